@@ -124,7 +124,10 @@ class Searches:
             if end is not None and (end == ends[0] or (asked.is_certain and known[end] <= _FEW_DEFINITIONS)):
                 names.append(Name(end))
             elif (
-                asked.is_certain and end is None and (" " not in asked.name or asked.name == self._query.name)
+                asked.is_certain
+                and end is None
+                and not asked.package  # code that imports it spells it right
+                and (" " not in asked.name or asked.name == self._query.name)
             ):
                 # A command line may have many options; one that is all of the question may be misspelled.
                 misspelled[name_key(asked.last)] = 1.0

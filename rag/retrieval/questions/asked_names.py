@@ -33,11 +33,13 @@ class AskedName(NamedTuple):
     """A name in a question, dotted as symbols are.
 
     `is_certain` tells that it is spelled as only names are, or is all of the question; otherwise it is a
-    word with a capital letter that may be one.
+    word with a capital letter that may be one. `package` is the package that the imports of the question lead
+    to, where they give the name: another library has nothing of that name that is meant.
     """
 
     name: str
     is_certain: bool = True
+    package: str = ""
 
     @property
     def last(self) -> str:

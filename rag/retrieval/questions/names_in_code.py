@@ -24,6 +24,15 @@ _HEADERS: Final = ("def ", "async def ", "class ")
 _MAX_CALLED: Final = 200  # characters of the name before a bracket
 _IMPORTED: Final = re.compile(r"^from[ ]++[\w.]{1,200}+[ ]++import[ ]", re.MULTILINE)
 _FOR_TYPES: Final = "typing."
+_HEADER: Final = re.compile(r"^[ \t]{0,40}+(?:async[ ]++)?def[ ]++\w{1,100}+\(([^)]{0,2000}+)", re.MULTILINE)
+_AFTER_NAME: Final = re.compile(r"[ :=]")
+_TARGETS: Final = re.compile(
+    r"^[ \t]{0,40}+(\w{1,100}+(?:,[ ]?\w{1,100}+){0,9}+)[ ]?(?::[^=\n]{1,200}+)?=(?!=)", re.MULTILINE
+)
+_LOOPED: Final = re.compile(r"\b(?:for|as)[ ](\w{1,100}+(?:,[ ]?\w{1,100}+){0,9}+)(?:[ ]in\b|:)")
+_IMPORT_LINE: Final = re.compile(r"^[ \t]{0,40}+(?:import|from)[ ][^\n]*+", re.MULTILINE)
+_DEF_LINE: Final = re.compile(r"^[ \t]{0,40}+(?:async[ ]++)?def[ ][^\n]*+", re.MULTILINE)
+_ANNOTATED: Final = re.compile(r"\b([A-Za-z_]\w{0,99}+)[ ]?:[ ]?([A-Za-z_][\w.]{0,199}+)")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*+")
 _MAX_UNUSED: Final = 3
 _KEYWORDS: Final = frozenset(keyword.kwlist) | {"print"}
@@ -32,6 +41,55 @@ _KEYWORDS: Final = frozenset(keyword.kwlist) | {"print"}
 def names_made_up(code: str) -> frozenset[str]:
     """Return the names of the functions and classes that code of Python defines."""
     return frozenset(_DEFINED.findall(code[:_MAX_CODE]))
+
+
+def names_bound(code: str) -> frozenset[str]:
+    r"""Return the names that code of Python makes: of functions, classes, parameters and variables.
+
+    >>> sorted(names_bound("def mean(rows: list, *, by=1):\n    total, n = 0, 0\n    for one in rows:\n"))
+    ['by', 'mean', 'n', 'one', 'rows', 'total']
+    """
+    plain = _TEXT.sub("", code[:_MAX_CODE])
+    parameters = [part for header in _HEADER.findall(plain) for part in header.split(",")]
+    names = {_AFTER_NAME.split(part.strip(" \n*"))[0] for part in parameters}
+    targets = " ".join([*_TARGETS.findall(plain), *_LOOPED.findall(plain)])
+    return names_made_up(code) | {*filter(str.isidentifier, names), *_WORD.findall(targets)}
+
+
+def unfinished_member(code: str) -> str:
+    r"""Return what code ends in asking a member of, in full where imports or annotations tell; else nothing.
+
+    >>> unfinished_member("import numpy as np\ndef to_number(texts):\n    return np.")
+    'numpy'
+    >>> unfinished_member("import shop\ndef pay(cart: shop.Cart):\n    cart.")
+    'shop.Cart'
+    """
+    code = code[-_MAX_CODE:].rstrip()
+    name = _name_before(code, len(code) - 1) if code.endswith(".") else ""
+    imports = imported_names_in_lines(code) if name else {}
+    if not name or name.startswith("."):
+        return ""
+    if full := resolve_name(name, imports):
+        return full
+    annotated = [cls for variable, cls in _ANNOTATED.findall(code) if variable == name]
+    return resolve_name(annotated[-1], imports) or annotated[-1] if annotated else ""
+
+
+def at_hand(code: str) -> frozenset[str]:
+    r"""Return what code has to go on with: modules that it imports and does not use yet, classes it is given.
+
+    Their full names, as far as imports tell. What stands in the header of a function is no use.
+
+    >>> sorted(at_hand("import os\nimport shop\nos.sync()\ndef pay(cart: shop.Cart):\n    "))
+    ['shop', 'shop.Cart']
+    """
+    start = _IMPORT_LINE.search(code)
+    code = _TEXT.sub("", code[start.start() :][:_MAX_CODE]) if start else ""
+    imports = imported_names_in_lines(code)
+    used = {*_WORD.findall(_DEF_LINE.sub("", _IMPORT_LINE.sub("", code)))}
+    headers = _HEADER.findall(code)
+    classes = {resolve_name(cls, imports) for _, cls in _ANNOTATED.findall(headers[-1] if headers else "")}
+    return frozenset({full for name, full in imports.items() if name not in used} | classes - {""})
 
 
 def unused_imports(code: str) -> tuple[str, ...]:

@@ -1,18 +1,25 @@
 """Analyse a question before the search: its tokens, its kind, and the libraries that it names."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from corpora.syntax.languages import LANGUAGES
+from corpora.syntax.python_imports import imported_names_in_lines, resolve_name
 from indexers.encoders import Question
 from indexers.tokens import query_tokens, spaced, tokenize
 from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names, option_of
 from rag.retrieval.questions.log_lines import without_times
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
 from rag.retrieval.questions.missing_names import missing_names
-from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call, unused_imports
+from rag.retrieval.questions.names_in_code import (
+    at_hand,
+    names_bound,
+    unfinished_call,
+    unfinished_member,
+    unused_imports,
+)
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
 from rag.retrieval.questions.quoted import quoted_in
@@ -62,6 +69,8 @@ class Query:
         places: the files that it names, as tracebacks do.
         is_place: whether it is nothing but a line of a file: `main.go:300`.
         quoted: what it means literally.
+        unfinished: what the code in it ends in asking a member of: `numpy` for `return np.`
+        at_hand: the modules and classes whose members its code may call next.
         imports: the packages that the file imports which the question comes from.
         asks_commits: whether the messages of commits count for the files that these changed.
         compares_topics: whether the libraries of candidates are compared by what they are about.
@@ -83,6 +92,8 @@ class Query:
     is_place: bool = False
     quoted: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    unfinished: str = ""
+    at_hand: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     asks_commits: bool = True
     compares_topics: bool = True
@@ -126,6 +137,7 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
     own = (AskedName(name[:ASKED_NAME_CHARS]),) if name else ()
     names = own if is_name and name else tuple(dict.fromkeys([*own, *_names_in(text, parts.code)]))
     in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
+    unfinished = unfinished_member(text) if parts.code else ""
     return Query(
         text,
         tokens,
@@ -138,6 +150,8 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
         places,
         is_place=is_place,
         quoted=quoted_in(text),
+        unfinished=unfinished,
+        at_hand=at_hand(text) if parts.code and not unfinished else frozenset(),
     )
 
 
@@ -147,9 +161,14 @@ def _names_in(text: str, code: str) -> list[AskedName]:
     Of `module 'networkx' has no attribute 'info'` it is `networkx.info`, which another version may have. A
     name that its code defines is made up by whoever asks; a library may still have one like it.
     """
-    made_up = names_made_up(code)
+    made_up = names_bound(code)
+    imports = imported_names_in_lines(code)
     names = [
-        AskedName(one.name, is_certain=False) if one.name in made_up else one for one in asked_names(text)
+        name
+        for one in asked_names(text)
+        for name in (
+            [AskedName(one.name, is_certain=False)] if one.name in made_up else _of_imports(one, imports)
+        )
     ]
     is_last = bool(code) and text.rstrip("`\n ").endswith(code.rstrip("`\n ").rpartition("\n")[2])
     first = [unfinished_call(code)] if is_last else []
@@ -157,6 +176,20 @@ def _names_in(text: str, code: str) -> list[AskedName]:
     first += unused_imports(text) if code else ()
     known = list(dict.fromkeys(name for one in first if (name := one[:ASKED_NAME_CHARS])))
     return [*map(AskedName, known), *(one for one in names if one.name not in known)]
+
+
+def _of_imports(asked: AskedName, imports: Mapping[str, str]) -> list[AskedName]:
+    """Return a name with the package that imports lead to; of one that is imported, the full name, too.
+
+    Of `np.mean` the full name is not asked for: what a question calls its author knows already.
+    """
+    if full := resolve_name(asked.name, imports)[:ASKED_NAME_CHARS]:
+        names = (asked.name,) if "." in asked.name else (full, asked.name)
+        return [asked._replace(name=name, package=full.partition(".")[0]) for name in dict.fromkeys(names)]
+    first, dot, _ = asked.name.partition(".")
+    if dot and any(first == one.partition(".")[0] for one in imports.values()):  # `from first.x import y`
+        return [asked._replace(package=first)]
+    return [asked]
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

@@ -4,6 +4,8 @@ import re
 from typing import Final, NamedTuple
 
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z'-]+")
+# A word that is no part of code: none of `def mask(n_rows: pd.Series)` but `def`.
+_PLAIN_WORD: Final = re.compile(r"(?<![\w.@(])[A-Za-z][A-Za-z'-]++(?![\w(=\[]|\.\w)")
 _SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+|\n")
 _ASKS: Final = re.compile(
     r"\?|\b(?:how|what|which|is there|can i|could|want|need|would like|should|trying|way to|possible)\b",
@@ -49,7 +51,11 @@ def split_query(text: str) -> QueryParts:
     if not prose:
         return QueryParts("", "", "\n".join(code))
     sentences = [sentence for sentence in _SENTENCE_END.split("\n".join(prose)) if sentence]
-    asking = [sentence for sentence in sentences if _ASKS.search(sentence)]
+    asking: list[str] = []
+    for before, sentence in zip(["", *sentences], sentences, strict=False):
+        # "The filter should:" goes on in the next line.
+        if _ASKS.search(sentence) or (asking[-1:] == [before] and before.rstrip().endswith((":", ","))):
+            asking.append(sentence)
     return QueryParts("\n".join(prose), "\n".join(asking or sentences), "\n".join(code))
 
 
@@ -57,4 +63,4 @@ def _is_prose(line: str) -> bool:
     words = _WORD.findall(line)
     if len(words) < _MIN_WORDS or sum(map(len, words)) <= _MIN_LETTERS * len(line.replace(" ", "")):
         return False
-    return len(words) >= _SURELY_PROSE_WORDS or not _CODE.search(line)
+    return not _CODE.search(line) or len(_PLAIN_WORD.findall(line)) >= _SURELY_PROSE_WORDS

@@ -23,11 +23,19 @@ from rag.retrieval.ranking.changes import place_changes
 from rag.retrieval.ranking.columns import COLUMN, RULES
 from rag.retrieval.ranking.features import signal_table
 from rag.retrieval.ranking.siblings import place_of_variant, siblings
-from rag.retrieval.ranking.signals import Signals
+from rag.retrieval.ranking.signals import Signals, words_of_symbol
 from rag.retrieval.ranking.weights import SQUARED, QuestionKind, question_kind, ranking_weights
 
 # Added for what the question means literally: such chunks come first.
 _QUOTED: Final = 20.0
+# Added for what code may use next: members of what it ends in, as `numpy.round` behind `np.`, or of modules
+# that it imports and does not use yet, and of the classes of its parameters.
+_AT_HAND: Final = 1.0
+# Taken for each better member of the same class of a library behind the first ones, and at most.
+_MEMBERS, _MEMBER, _MOST_MEMBERS = 4, 0.3, 1.5
+# By how much an object with a longer name may be better than one with the same last name.
+_NEARLY: Final = 1.0
+_STEP: Final = 1e-6  # more than scores are rounded to
 _DECIMALS: Final = 9  # the last digits depend on the order of additions
 # Taken from a variant of a better chunk, such as the same for another version or platform.
 _VARIANT: Final = 1.5
@@ -131,8 +139,14 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
                 and candidate.chunk_id in signals.placed
             ):
                 candidate.add("line", _QUOTED * signals.placed[candidate.chunk_id])
+    for candidate in ranked if query.unfinished or query.at_hand else ():
+        if not _holders(candidate.facts).isdisjoint(
+            {query.unfinished} if query.unfinished else query.at_hand
+        ):
+            candidate.add("at hand", _AT_HAND)
     put_matching_first(ranked, signals.matched)
     _spread(in_order(ranked))
+    _prefer_short_names(query, ranked)
     place_changes(query, ranked)
     ordered = in_order(ranked)
     return in_order(ranked) if _lower_variants(ordered[:_SIBLINGS_AMONG]) else ordered
@@ -140,6 +154,12 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
 
 def _holds_line(query: Query, facts: ChunkFacts) -> bool:
     return any(facts.start_line <= place.line <= facts.end_line for place in query.places)
+
+
+def _holders(facts: ChunkFacts) -> set[str]:
+    """Return the modules and classes that what a unit of documentation describes is a member of."""
+    names = (facts.symbol, *facts.aliases) if facts.kind == "docs" else ()
+    return {holder for name in names if (holder := name.rpartition(".")[0])}
 
 
 def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -175,7 +195,7 @@ def _weigh(table: Floats, weights: _Weighted) -> _Weighed:
 
 
 def _spread(candidates: Sequence[Candidate]) -> None:
-    """Lower chunks that repeat a file, or a unit that was split; `candidates` are in order."""
+    """Lower chunks that repeat a file, a unit that was split or a class; `candidates` are in order."""
     before: dict[object, int] = {}
     for candidate in candidates:
         facts = candidate.facts
@@ -183,6 +203,35 @@ def _spread(candidates: Sequence[Candidate]) -> None:
         if count := before.get(source, 0):
             candidate.add("repeated", -_REPEATED[facts.kind] * count)
         before[source] = count + 1
+    of_class: dict[tuple[str, str], int] = {}
+    for candidate in candidates:
+        facts = candidate.facts
+        holder = facts.symbol.rpartition(".")[0]
+        if facts.kind == "docs" and holder.rpartition(".")[2][:1].isupper():
+            count = of_class[facts.corpus, holder] = of_class.get((facts.corpus, holder), 0) + 1
+            if count > _MEMBERS:
+                candidate.add("members", -min(_MEMBER * (count - _MEMBERS), _MOST_MEMBERS))
+
+
+def _prefer_short_names(query: Query, candidates: Sequence[Candidate]) -> None:
+    """Put `pandas.DataFrame` before `pandas.api.interchange.DataFrame`, if they are nearly as good.
+
+    A question that says a word of the longer name means that.
+    """
+    same: dict[tuple[str, str], list[Candidate]] = {}
+    for candidate in candidates:
+        facts = candidate.facts
+        if facts.kind == "docs" and "." in facts.symbol:
+            same.setdefault((facts.corpus, facts.symbol.rpartition(".")[2]), []).append(candidate)
+    asked = set(query.tokens)
+    for group in same.values():
+        short = min(group, key=lambda one: (one.facts.symbol.count("."), -one.score))
+        own = words_of_symbol(short.facts.symbol)[1]
+        for other in group:
+            is_longer = other.facts.symbol.count(".") > short.facts.symbol.count(".")
+            is_asked = not asked.isdisjoint(words_of_symbol(other.facts.symbol)[1] - own)
+            if is_longer and not is_asked and other.score - short.score <= _NEARLY:
+                other.lower_to(short.score - _STEP, "longer name")
 
 
 def _lower_variants(candidates: Sequence[Candidate]) -> bool:

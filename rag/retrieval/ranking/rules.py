@@ -64,7 +64,8 @@ def add_rules(query: Query, by: tuple[Floats, Floats], fused: Floats, table: Flo
     parts["likely library"] = _LIBRARY * docs * table[:, COLUMN["likely"]]
     named = np.where(docs > 0, _EXACT_NAME["docs"], _EXACT_NAME["code"])
     parts["exact name"] = named * exact.astype(np.float32).astype(np.float32)
-    is_bare = (docs > 0) & ~exact & (table[:, COLUMN["bare"]] > 0)
+    is_named = exact | (table[:, COLUMN["name"]] >= _EXACT) | (table[:, COLUMN["name_maybe"]] >= 1)
+    is_bare = (docs > 0) & ~is_named & (table[:, COLUMN["bare"]] > 0)
     parts["bare"] = np.where(is_bare, (_BARE - 1) * _sum(parts), 0)
     parts["popular"] = docs * (_USAGE_OF_A_PROBLEM if query.is_problem else _USAGE) * used
     parts["old form"] = np.where(table[:, COLUMN["old_form"]] > 0, (_OLD_FORM - 1) * np.abs(_sum(parts)), 0)

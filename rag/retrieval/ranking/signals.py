@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from indexers.catalog.catalog import ChunkFacts
 from indexers.tokens import tokenize
 from rag.retrieval.questions.asked_names import AskedName
+from rag.retrieval.questions.query import OTHER_NAMES, plain_name
 from rag.retrieval.ranking.relation import relation
 from rag.retrieval.ranking.verbatim import Verbatim
 
@@ -109,6 +110,8 @@ def name_fit(facts: ChunkFacts, names: Collection[AskedName], *, by_ends: bool =
     """Return how well the names that a chunk is known by fit those asked for, or their ends."""
     fit = NameFit()
     for asked in names:
+        if asked.package and facts.kind == "docs" and not _is_of(facts, asked.package):
+            continue
         for end in asked.ends if by_ends and asked.is_certain else [asked.name]:
             found = relation(facts, end)
             if found.kind in _FITS:
@@ -117,3 +120,10 @@ def name_fit(facts: ChunkFacts, names: Collection[AskedName], *, by_ends: bool =
                 fit = fit._replace(**{_FITS[found.kind]: max(getattr(fit, _FITS[found.kind]), spelled)})
                 break
     return fit
+
+
+def _is_of(facts: ChunkFacts, package: str) -> bool:
+    """Return whether a unit of documentation is of the library that is imported as `package`."""
+    if plain_name(OTHER_NAMES.get(package, package)) == plain_name(facts.library):
+        return True
+    return any(name.partition(".")[0] == package for name in (facts.symbol, *facts.aliases))

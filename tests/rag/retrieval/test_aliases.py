@@ -116,3 +116,15 @@ def test_a_bare_declaration_comes_after_what_is_documented(tmp_path: Path) -> No
     with Index.build(tmp_path / "index", [spec]) as index:
         assert retrieve(index, "rows by a condition", 1)[0].chunk.symbol == "pkg.Query.filter"
         assert retrieve(index, "Conditional.condition", 1)[0].chunk.is_bare
+
+
+def test_a_bare_declaration_that_code_imports_by_name_is_not_put_last(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "class Scatter:\n    def size(self): ...\n"
+        'def scattered(by):\n    """Scatter an object by size."""\n'
+    }
+    spec = CorpusSpec("api", "package", str(write(tmp_path, files) / "pkg"))
+    text = "Scatter an object by size.\nfrom pkg import Scatter\nx = Scatter, "
+    with Index.build(tmp_path / "index", [spec]) as index:
+        shares = {hit.chunk.symbol: dict(hit.shares) for hit in retrieve(index, text, 5)}
+    assert "bare" not in shares["pkg.Scatter"]

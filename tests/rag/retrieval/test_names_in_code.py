@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from rag.retrieval.questions.asked_names import AskedName
-from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call, unused_imports
+from rag.retrieval.questions.names_in_code import (
+    at_hand,
+    names_bound,
+    names_made_up,
+    unfinished_call,
+    unfinished_member,
+    unused_imports,
+)
 from rag.retrieval.questions.query import read_query
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.wrapped_names import with_wrapped_names
@@ -46,6 +53,67 @@ def test_a_name_that_the_code_of_a_question_defines_is_not_certain() -> None:
     assert names_made_up(text) == {"custom_round"}
 
 
+def test_variables_and_parameters_of_code_are_names_that_it_made_up() -> None:
+    code = (
+        "import shop as s\nN_ROWS, total = 5, 0\nfor first_row in rows():\n    pass\n"
+        "def pay(cart: s.Cart, *, by_card: bool = True):\n    with open(x) as bill:\n        a.paid = 1\n"
+    )
+    assert names_bound(code) == {"N_ROWS", "total", "first_row", "pay", "cart", "by_card", "bill"}
+    assert AskedName("N_ROWS", is_certain=False) in read_query(f"Sum up the rows.\n{code}").names
+
+
+def test_what_code_imports_is_asked_for_in_full_and_of_its_own_package() -> None:
+    text = "Weigh the cart.\nfrom shop.carts import Cart\nimport numpy as np\nn = Cart(np.array_like(x))"
+    names = read_query(text).names
+    assert AskedName("shop.carts.Cart", is_certain=False, package="shop") in names
+    assert AskedName("np.array_like", package="numpy") in names
+
+
+def test_a_name_that_is_imported_from_another_library_finds_nothing_of_this_one(tmp_path: Path) -> None:
+    files = {
+        "__init__.py": 'class Axes:\n    """Cut n trees with axes."""\n'
+        'def chop(n):\n    """Chop a tree down."""\n'
+    }
+    spec = CorpusSpec("wood", "package", str(write_tree(tmp_path / "wood", files)))
+    code = "\nfrom {} import Axes\ndef fell(n) -> Axes:\n    return n, "
+    with Index.build(tmp_path / "index", [spec]) as index:
+        hits = [
+            retrieve(index, f"Chop down n trees.{code.format(package)}", 2) for package in ("wood", "plots")
+        ]
+    shares = [{hit.chunk.symbol: dict(hit.shares) for hit in some}["wood.Axes"] for some in hits]
+    assert "name maybe" in shares[0]
+    assert "name maybe" not in shares[1]
+
+
+def test_members_of_what_the_code_ends_in_come_first(tmp_path: Path) -> None:
+    files = {
+        "__init__.py": "from .carts import Cart, weigh\n",
+        "carts.py": 'def weigh(cart):\n    """Weigh all that is in a cart."""\n'
+        'class Cart:\n    """What is bought."""\n'
+        '    def weight(self):\n        """Weigh all that is in a cart."""\n',
+    }
+    spec = CorpusSpec("shop", "package", str(write_tree(tmp_path / "shop", files)))
+    text = "Weigh what is in the cart.\nimport shop\ndef scales(cart: shop.Cart):\n    return {}."
+    with Index.build(tmp_path / "index", [spec]) as index:
+        first = [retrieve(index, text.format(holder), 1)[0].chunk.symbol for holder in ("shop", "cart")]
+    assert first == ["shop.weigh", "shop.Cart.weight"]
+    assert unfinished_member("x = 1.") == unfinished_member("return (a).") == ""
+
+
+def test_at_hand_are_modules_without_a_use_and_the_classes_of_parameters() -> None:
+    code = (
+        "import os\nimport numpy as np\nimport shop\ndef pay(cart: shop.Cart) -> np.array:\n    os.sync()\n"
+    )
+    assert at_hand(f"Pay for the import of shops.\n{code}") == {"numpy", "shop", "shop.Cart"}
+
+
+@given(st.text(st.sampled_from("import as from x, y.(:)=\n#'\"def "), max_size=80))
+def test_no_code_breaks_the_search_for_its_names(code: str) -> None:
+    assert all(map(str.isidentifier, names_bound(code)))
+    assert unfinished_member(code) == unfinished_member(code.rstrip())
+    at_hand(code)
+
+
 @given(st.text(st.sampled_from("([{}])\n'\"#def class a.b,="), max_size=60))
 def test_no_code_breaks_the_search_for_its_last_call(code: str) -> None:
     name = unfinished_call(code)
@@ -56,6 +124,14 @@ def test_long_code_is_searched_in_little_time() -> None:
     start = process_time()
     for code in ("a(" * 20_000, "(" * 40_000, "x" * 40_000 + "(", '"""' * 20_000, "[a." * 20_000):
         unfinished_call(code)
+    for code in (
+        "def f(" * 9_000,
+        "a, " * 9_000,
+        "for a, " * 9_000,
+        "import a\n" * 9_000,
+        "a.b" * 9_000 + ".",
+    ):
+        names_bound(code), unfinished_member(code), at_hand(code)
     assert process_time() - start < 1
 
 

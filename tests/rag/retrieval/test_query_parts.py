@@ -35,6 +35,19 @@ def test_a_single_line_is_prose_whatever_it_holds() -> None:
     assert split_query("df.groupby('a').sum()") == ("df.groupby('a').sum()", "", "")
 
 
+def test_words_within_names_and_calls_make_no_line_prose() -> None:
+    for line in (
+        "def app_set_up(app: shop.Shop, first_row_of_all: int) -> None:",
+        "X, y = make_classification(n_samples=N_SAMPLES, n_features=N_FEATURES)",
+    ):
+        assert split_query(f"Set up the shop and its rows.\n{line}").code == line
+
+
+def test_a_sentence_goes_on_behind_a_line_that_ends_in_a_colon() -> None:
+    text = "Here is a filter.\nThe filter should do the following:\ntake the context as its first argument"
+    assert split_query(text).asking == text.partition("\n")[2]
+
+
 def test_of_a_traceback_the_frames_are_left_out_and_the_error_stays() -> None:
     parts = split_query(
         'Traceback (most recent call last):\n  File "/srv/app/main.py", line 3, in <module>\n'

@@ -224,3 +224,19 @@ def test_a_variant_of_a_better_chunk_makes_room_for_another_answer() -> None:
     first, second, third = rank(ASKED, {}, {1: 0.9, 2: 0.89, 3: 0.85}, known)
     assert (first.chunk_id, second.chunk_id, third.chunk_id) == (1, 3, 2)
     assert first.variants == ["v3/"] and third.shares["variant"] < 0
+
+
+def test_of_objects_with_one_last_name_the_one_that_is_imported_from_the_top_comes_first() -> None:
+    long = facts("a", kind="docs", library="pandas", symbol="pandas.api.interchange.DataFrame")
+    short = facts("b", kind="docs", library="pandas", symbol="pandas.DataFrame")
+    assert order({}, {1: 0.55, 2: 0.53}, {1: long, 2: short}) == [2, 1]
+    assert order({}, {1: 0.55, 2: 0.53}, {1: long, 2: short}, "interchange of frames") == [1, 2]
+    assert order({}, {1: 0.55, 2: 0.3}, {1: long, 2: short}) == [1, 2]
+
+
+def test_members_of_one_class_make_room_for_a_function_that_is_nearly_as_good() -> None:
+    members = {at: facts("a", kind="docs", symbol=f"maps.Series.part_{at}", start=at) for at in range(1, 9)}
+    known = members | {9: facts("a", kind="docs", symbol="maps.points", start=9)}
+    found = order({}, {at: 0.9 - at / 1000 for at in members} | {9: 0.85}, known)
+    assert found.index(9) == 5
+    assert found[:4] == [1, 2, 3, 4]
