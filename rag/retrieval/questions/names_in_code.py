@@ -30,6 +30,10 @@ _TARGETS: Final = re.compile(
     r"^[ \t]{0,40}+(\w{1,100}+(?:,[ ]?\w{1,100}+){0,9}+)[ ]?(?::[^=\n]{1,200}+)?=(?!=)", re.MULTILINE
 )
 _LOOPED: Final = re.compile(r"\b(?:for|as)[ ](\w{1,100}+(?:,[ ]?\w{1,100}+){0,9}+)(?:[ ]in\b|:)")
+_MADE: Final = re.compile(
+    r"^[ \t]{0,40}+([A-Za-z_]\w{0,99}+)[ ]?=[ ]?([A-Za-z_][\w.]{0,199}+)\(", re.MULTILINE
+)
+_BEGUN_IMPORT: Final = re.compile(r"[ \t]{0,40}+(?:from|import)[ ]([\w.]{1,200}+)(?:[ ]import)?")
 _IMPORT_LINE: Final = re.compile(r"^[ \t]{0,40}+(?:import|from)[ ][^\n]*+", re.MULTILINE)
 _DEF_LINE: Final = re.compile(r"^[ \t]{0,40}+(?:async[ ]++)?def[ ][^\n]*+", re.MULTILINE)
 _ANNOTATED: Final = re.compile(r"\b([A-Za-z_]\w{0,99}+)[ ]?:[ ]?([A-Za-z_][\w.]{0,199}+)")
@@ -43,10 +47,10 @@ def names_made_up(code: str) -> frozenset[str]:
     return frozenset(_DEFINED.findall(code[:_MAX_CODE]))
 
 
-def names_bound(code: str) -> frozenset[str]:
+def names_defined(code: str) -> frozenset[str]:
     r"""Return the names that code of Python makes: of functions, classes, parameters and variables.
 
-    >>> sorted(names_bound("def mean(rows: list, *, by=1):\n    total, n = 0, 0\n    for one in rows:\n"))
+    >>> sorted(names_defined("def mean(rows: list, *, by=1):\n    total, n = 0, 0\n    for one in rows:\n"))
     ['by', 'mean', 'n', 'one', 'rows', 'total']
     """
     plain = _TEXT.sub("", code[:_MAX_CODE])
@@ -57,7 +61,7 @@ def names_bound(code: str) -> frozenset[str]:
 
 
 def unfinished_member(code: str) -> str:
-    r"""Return what code ends in asking a member of, in full where imports or annotations tell; else nothing.
+    r"""Return what code ends in asking a member of, in full; empty if neither imports nor classes tell.
 
     >>> unfinished_member("import numpy as np\ndef to_number(texts):\n    return np.")
     'numpy'
@@ -65,14 +69,17 @@ def unfinished_member(code: str) -> str:
     'shop.Cart'
     """
     code = code[-_MAX_CODE:].rstrip()
+    if begun := _BEGUN_IMPORT.fullmatch(code[code.rfind("\n") + 1 :]):
+        return begun[1].strip(".") if code.endswith((".", "import")) else ""
     name = _name_before(code, len(code) - 1) if code.endswith(".") else ""
     imports = imported_names_in_lines(code) if name else {}
     if not name or name.startswith("."):
         return ""
     if full := resolve_name(name, imports):
         return full
-    annotated = [cls for variable, cls in _ANNOTATED.findall(code) if variable == name]
-    return resolve_name(annotated[-1], imports) or annotated[-1] if annotated else ""
+    made = [(variable, cls) for variable, cls in _MADE.findall(code) if cls.rpartition(".")[2][:1].isupper()]
+    classes = [cls for variable, cls in [*_ANNOTATED.findall(code), *made] if variable == name]
+    return resolve_name(classes[-1], imports) or classes[-1] if classes else ""
 
 
 def at_hand(code: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_p
 from rag.retrieval.questions.missing_names import missing_names
 from rag.retrieval.questions.names_in_code import (
     at_hand,
-    names_bound,
+    names_defined,
     unfinished_call,
     unfinished_member,
     unused_imports,
@@ -161,7 +161,7 @@ def _names_in(text: str, code: str) -> list[AskedName]:
     Of `module 'networkx' has no attribute 'info'` it is `networkx.info`, which another version may have. A
     name that its code defines is made up by whoever asks; a library may still have one like it.
     """
-    made_up = names_bound(code)
+    made_up = names_defined(code)
     imports = imported_names_in_lines(code)
     names = [
         name
@@ -186,6 +186,8 @@ def _of_imports(asked: AskedName, imports: Mapping[str, str]) -> list[AskedName]
     if full := resolve_name(asked.name, imports)[:ASKED_NAME_CHARS]:
         names = (asked.name,) if "." in asked.name else (full, asked.name)
         return [asked._replace(name=name, package=full.partition(".")[0]) for name in dict.fromkeys(names)]
+    if any(asked.name == one.rpartition(".")[0] for one in imports.values()):
+        return []  # the module in `from shop.carts import Cart`, which is only where `Cart` is found
     first, dot, _ = asked.name.partition(".")
     if dot and any(first == one.partition(".")[0] for one in imports.values()):  # `from first.x import y`
         return [asked._replace(package=first)]

@@ -140,9 +140,11 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
             ):
                 candidate.add("line", _QUOTED * signals.placed[candidate.chunk_id])
     for candidate in ranked if query.unfinished or query.at_hand else ():
-        if not _holders(candidate.facts).isdisjoint(
-            {query.unfinished} if query.unfinished else query.at_hand
-        ):
+        holders = _holders(candidate.facts)
+        if query.unfinished in holders:
+            # The code says as much of a bare declaration as documentation would.
+            candidate.add("at hand", _AT_HAND - min(candidate.shares.get("bare", 0.0), 0.0))
+        elif not query.unfinished and not holders.isdisjoint(query.at_hand):
             candidate.add("at hand", _AT_HAND)
     put_matching_first(ranked, signals.matched)
     _spread(in_order(ranked))

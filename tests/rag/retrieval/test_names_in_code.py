@@ -11,7 +11,7 @@ from indexers.index import Index
 from rag.retrieval.questions.asked_names import AskedName
 from rag.retrieval.questions.names_in_code import (
     at_hand,
-    names_bound,
+    names_defined,
     names_made_up,
     unfinished_call,
     unfinished_member,
@@ -58,7 +58,7 @@ def test_variables_and_parameters_of_code_are_names_that_it_made_up() -> None:
         "import shop as s\nN_ROWS, total = 5, 0\nfor first_row in rows():\n    pass\n"
         "def pay(cart: s.Cart, *, by_card: bool = True):\n    with open(x) as bill:\n        a.paid = 1\n"
     )
-    assert names_bound(code) == {"N_ROWS", "total", "first_row", "pay", "cart", "by_card", "bill"}
+    assert names_defined(code) == {"N_ROWS", "total", "first_row", "pay", "cart", "by_card", "bill"}
     assert AskedName("N_ROWS", is_certain=False) in read_query(f"Sum up the rows.\n{code}").names
 
 
@@ -97,6 +97,9 @@ def test_members_of_what_the_code_ends_in_come_first(tmp_path: Path) -> None:
     with Index.build(tmp_path / "index", [spec]) as index:
         first = [retrieve(index, text.format(holder), 1)[0].chunk.symbol for holder in ("shop", "cart")]
     assert first == ["shop.weigh", "shop.Cart.weight"]
+    assert unfinished_member("import a\nfrom shop.carts.") == "shop.carts"
+    assert unfinished_member("from shop.carts import") == "shop.carts"
+    assert unfinished_member("from shop import Cart\ncart = Cart(1)\ncart.") == "shop.Cart"
     assert unfinished_member("x = 1.") == unfinished_member("return (a).") == ""
 
 
@@ -109,7 +112,7 @@ def test_at_hand_are_modules_without_a_use_and_the_classes_of_parameters() -> No
 
 @given(st.text(st.sampled_from("import as from x, y.(:)=\n#'\"def "), max_size=80))
 def test_no_code_breaks_the_search_for_its_names(code: str) -> None:
-    assert all(map(str.isidentifier, names_bound(code)))
+    assert all(map(str.isidentifier, names_defined(code)))
     assert unfinished_member(code) == unfinished_member(code.rstrip())
     at_hand(code)
 
@@ -131,7 +134,7 @@ def test_long_code_is_searched_in_little_time() -> None:
         "import a\n" * 9_000,
         "a.b" * 9_000 + ".",
     ):
-        names_bound(code), unfinished_member(code), at_hand(code)
+        names_defined(code), unfinished_member(code), at_hand(code)
     assert process_time() - start < 1
 
 
