@@ -139,3 +139,17 @@ def test_tarballs_that_are_not_those_of_the_lock_are_not_kept(
     wrong = f"sha512:{'0' * 128}"
     list(fetch_tarballs([Pin("left-pad", "1.3.0", (wrong,)), Pin("@types/node", "20.0.0")]))
     assert [path.name for path in (cache / "npm").glob("*.tgz")] == ["@types+node-20.0.0.tgz"]
+
+
+@pytest.mark.slow
+def test_a_wheel_for_an_older_python_is_found_where_constraints_name_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = make_wheel(tmp_path / "shelf", "tea", "1.0", {"tea.py": '"""Tea."""\n'})
+    wheel.rename(wheel.with_name("tea-1.0-cp39-cp39-manylinux2014_x86_64.whl"))
+    (tmp_path / "constraints.txt").write_text("tea<=9\n")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "shelf"))
+    (tmp_path / "pip.conf").write_text(f"[global]\nconstraint = {tmp_path / 'constraints.txt'}\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    assert fetched_wheel("tea", "1.0").name == "tea-1.0-cp39-cp39-manylinux2014_x86_64.whl"

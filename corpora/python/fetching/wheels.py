@@ -287,4 +287,6 @@ def printable_line(text: str) -> str:
 
 def _is_missing(problem: str) -> bool:
     """Return whether there may be a wheel for another Python or platform."""
-    return any(text in problem for text in (_FOR_ONE, "No matching distribution", "Could not find a version"))
+    # (The last is what pip says instead where the user has a file of constraints that names the package.)
+    said = (_FOR_ONE, "No matching distribution", "Could not find a version", "ResolutionImpossible")
+    return any(text in problem for text in said)
