@@ -22,7 +22,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from statistics import mean
 from time import process_time
@@ -39,7 +39,6 @@ from corpora.document import Section
 from corpora.errors import CorpusError
 from corpora.python.fetching.wheels import newest_version
 from corpora.python.package import PythonPackage
-from corpora.python.package_units import reader_stamp
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, SearchOptions, retrieve
@@ -148,7 +147,7 @@ class Pools:
 
     def found(self, pool: str, task: Task, look: Callable[[], list[list[str]]]) -> list[list[str]]:
         """Return what `look` finds for a task in a pool, or what it found before."""
-        file = self.folder / "found" / f"{reader_stamp()}-{pool}-{task.task_id}.json".replace(" ", "-")
+        file = self.folder / "found" / f"{_program_stamp()}-{pool}-{task.task_id}.json".replace(" ", "-")
         if not file.exists():
             file.parent.mkdir(exist_ok=True)
             file.write_text(json.dumps(look()))
@@ -255,6 +254,14 @@ def _read_names(spec: CorpusSpec) -> tuple[list[str], dict[str, str]]:
     return sorted(find_package(spec.location).tops), units | {
         section.name: section.name for section in sections
     }
+
+
+@lru_cache(maxsize=1)
+def _program_stamp() -> int:
+    """Return when what reads, indexes or ranks was last changed: answers of before no longer count."""
+    root = Path(__file__).parents[1]
+    files = (file for name in ("corpora", "indexers", "rag") for file in (root / name).rglob("*.[pj][ys]*"))
+    return max(file.stat().st_mtime_ns for file in files)
 
 
 def _pin(task: Task) -> str:
