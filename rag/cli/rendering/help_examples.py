@@ -31,9 +31,9 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ('rag prompt -k 2 "download a file"', "with two passages at most"),
     ),
     "rag complete": (
-        ("rag complete src/app.py:12:8 --model coder.gguf", "code for this place"),
-        ("rag complete src/app.py:12 --context", "what is found for it"),
-        ("rag complete src/app.py:12 --prompt --format starcoder2", "what a model would be given"),
+        ("rag complete src/dates.py:6:12 --context", "what is found for this place"),
+        ("rag complete src/dates.py:6 --prompt", "what a model would be given"),
+        ("rag complete src/dates.py:6 --backend echo", "without a model: its prompt"),
     ),
     "rag generate": (
         ('rag generate "parse a date string"', "by the built-in model"),
