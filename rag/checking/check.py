@@ -8,6 +8,7 @@ from typing import Final
 
 from corpora.errors import MissingExtra, RagError
 from corpora.python.fetching.yanked import yank_note
+from rag.checking.collection import collection_paused
 from rag.checking.environment import CheckedEnvironment, checked_environment
 from rag.checking.finding import CheckReport, Finding, Unchecked
 from rag.checking.inference.suspicion import suspicion
@@ -143,6 +144,7 @@ def _place(finding: Finding) -> tuple[str, int, int, int, str]:
     return finding.path, finding.cell, finding.line, finding.column, finding.rule
 
 
+@collection_paused()
 def check_programs(
     sources: CheckedSources,
     environment: CheckedEnvironment,

@@ -13,7 +13,7 @@ from rag.checking.inference.receivers import is_super, receivers
 from rag.checking.inference.type_inference import Inferred, InferredType, TypeName
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
-from rag.checking.program import CheckedProgram, names_bound_at
+from rag.checking.program import BINDING, CheckedProgram, names_bound_at
 from rag.checking.subclasses import OwnSubclasses, subclass_has
 
 _INTERFACES: Final = "zope.interface."
@@ -168,7 +168,8 @@ class References:
     @cached_property
     def _defined(self) -> frozenset[str]:
         """Return the names of the functions of the program."""
-        return frozenset(one.name for one in self.program.nodes if isinstance(one, ast.FunctionDef))
+        functions = self.program.of_type(ast.FunctionDef)
+        return frozenset(one.name for one in functions if isinstance(one, ast.FunctionDef))
 
     def is_unknown(self, receiver: ast.expr) -> bool:
         """Return whether nothing is known of what is asked for an attribute, but that it is no `self`."""
@@ -283,7 +284,8 @@ class _TracedTypes:
     def _bindings(self) -> dict[str, list[ast.AST]]:
         """Return what binds each name of the program."""
         found: dict[str, list[ast.AST]] = defaultdict(list)
-        for node in self._program.nodes:
+        kinds = (ast.Import, ast.ImportFrom, *BINDING)
+        for node in (*self._program.of_type(*kinds), *self._program.names_stored):
             for name in names_bound_at(node):
                 found[name].append(node)
         return found

@@ -9,6 +9,7 @@ from corpora.document import Listed, Skipped
 from corpora.errors import RagError
 from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
+from rag.checking.collection import collection_paused
 from rag.checking.finding import Unchecked
 from rag.checking.notebook import MAX_NOTEBOOK_BYTES, notebook_program
 from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
@@ -41,6 +42,7 @@ class CheckedSources:
     scripts: tuple[ScriptProgram, ...] = ()
 
 
+@collection_paused()
 def read_programs(
     paths: Sequence[str | Path], text: str | None = None, *, beside: Path | None = None
 ) -> CheckedSources:
