@@ -5,6 +5,7 @@ their modules, unless two of one name meet in one type: so a second run shows ea
 could be found beside a decoy of the same name, and prints `pandas.core.frame.DataFrame`.
 """
 
+import ast
 import re
 import sys
 import sysconfig
@@ -69,7 +70,9 @@ def _batches(programs: Sequence[CheckedProgram]) -> Iterator[list[CheckedProgram
 
 def _inferred(room: TyRoom, programs: Sequence[CheckedProgram], matters: IsSuspicious) -> list[Inferred]:
     places = [receivers(program) for program in programs]
-    everything: list[dict[int, tuple[str, ...]]] = [dict.fromkeys(range(len(found)), ()) for found in places]
+    everything: list[dict[int, tuple[str, ...]]] = [
+        dict.fromkeys(_revealed(program, found), ()) for program, found in zip(programs, places, strict=True)
+    ]
     reported = room.run(programs, places, everything, range(len(programs)))
     displays = [said.displays for said in reported]
     told = [_told(known) for known in displays]
@@ -98,6 +101,30 @@ def _inferred(room: TyRoom, programs: Sequence[CheckedProgram], matters: IsSuspi
         Inferred(True, {**some, **_parsed(known)}, frozenset(said.missing), frozenset(said.unknown_arguments))
         for some, known, said in zip(told, displays, reported, strict=True)
     ]
+
+
+def _revealed(program: CheckedProgram, places: Sequence[ast.expr]) -> list[int]:
+    """Return the indices of the receivers whose types are asked for: `self` is `Self@method` anyway."""
+    left_out = {name for name in ("self", "cls") if _is_first_argument(program, name)}
+    return [
+        number
+        for number, node in enumerate(places)
+        if not isinstance(node, ast.Name) or node.id not in left_out
+    ]
+
+
+def _is_first_argument(program: CheckedProgram, name: str) -> bool:
+    """Return whether a name is nothing but the first argument of methods, without an annotation."""
+    for node in program.of_type(ast.arg):
+        if isinstance(node, ast.arg) and node.arg == name:
+            arguments = program.parents[node]
+            made = program.parents[arguments]
+            every = (*arguments.posonlyargs, *arguments.args) if isinstance(arguments, ast.arguments) else ()
+            first = list(every[:1])
+            is_method = isinstance(program.parents.get(made), ast.ClassDef)
+            if node.annotation is not None or first != [node] or not is_method:
+                return False
+    return all(node.id != name for node in program.names_stored)
 
 
 def _ambiguous(display: str) -> tuple[str, ...]:
