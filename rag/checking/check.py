@@ -16,6 +16,7 @@ from rag.checking.inference.ty import Ty
 from rag.checking.inference.type_inference import Inferred, TypeInference
 from rag.checking.program import CheckedProgram
 from rag.checking.references import References
+from rag.checking.refused_arguments import Looked, looked_at
 from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
 from rag.checking.subclasses import OwnSubclasses
@@ -162,13 +163,18 @@ def check_programs(
     Raises:
         RagError: types cannot be inferred.
     """
-    inferred = _inferred(sources, environment, inference)
     findings: list[Finding] = []
     unchecked = list(sources.unchecked)
     subclasses = OwnSubclasses(sources.programs)
-    for program, known in zip(sources.programs, inferred, strict=True):
+
+    def infer(programs: Sequence[CheckedProgram]) -> list[Inferred]:
+        return _inferred(programs, sources.roots, environment, inference)
+
+    def look(program: CheckedProgram, known: Inferred) -> Looked:
         references = References(program, known, environment.libraries, sources.own, subclasses)
-        found = ProgramCheck(references).findings()
+        return ProgramCheck(references).looked()
+
+    for program, found in zip(sources.programs, looked_at(sources.programs, infer, look), strict=True):
         findings += found
         if len(found) >= MAX_FINDINGS:
             unchecked.append(
@@ -212,15 +218,18 @@ def _yanked(environment: CheckedEnvironment) -> list[str]:
 
 
 def _inferred(
-    sources: CheckedSources, environment: CheckedEnvironment, inference: TypeInference | None
+    programs: Sequence[CheckedProgram],
+    roots: Sequence[Path],
+    environment: CheckedEnvironment,
+    inference: TypeInference | None,
 ) -> list[Inferred]:
     """Return what the type checker says of each program; nothing without one."""
     if inference is None:
-        return [Inferred() for _ in sources.programs]
+        return [Inferred() for _ in programs]
     libraries = environment.libraries
-    used = [library for top in _tops(sources.programs) if (library := libraries.owner(top)) is not None]
-    search = environment.search_path(list(dict.fromkeys(used)), sources.roots)
-    return inference.infer(sources.programs, search, suspicion(sources.programs, libraries))
+    used = [library for top in _tops(programs) if (library := libraries.owner(top)) is not None]
+    search = environment.search_path(list(dict.fromkeys(used)), roots)
+    return inference.infer(programs, search, suspicion(programs, libraries))
 
 
 def _tops(programs: Sequence[CheckedProgram]) -> list[str]:

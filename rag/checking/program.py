@@ -53,6 +53,7 @@ class CheckedProgram:
         text: its source.
         tree: of its syntax.
         cells: of a notebook, by their lines.
+        left_out: arguments of calls that a type checker is not to see.
     """
 
     path: str
@@ -60,6 +61,7 @@ class CheckedProgram:
     text: str
     tree: ast.Module
     cells: tuple[CellPlace, ...] = ()
+    left_out: frozenset[ast.AST] = frozenset()
 
     @cached_property
     def lines(self) -> list[str]:

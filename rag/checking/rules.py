@@ -18,6 +18,7 @@ from rag.checking.history import VersionHistory, name_history, named_instead, pa
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
+from rag.checking.refused_arguments import Looked, refused_at
 from rag.checking.subclasses import python_has
 
 MAX_FINDINGS: Final = 2_000
@@ -48,11 +49,13 @@ class ProgramCheck:
         self._program, self._libraries = references.program, references.libraries
         self._inferred = references.inferred
         self._ignored = ignored_lines(self._program)
+        self._refused: set[ast.AST] = set()
 
-    def findings(self) -> list[Finding]:
-        """Return what is found, by line and column."""
+    def looked(self) -> Looked:
+        """Return what is found, by line and column, and the arguments that hide types."""
         found = list(islice(self._all(), MAX_FINDINGS))
-        return sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
+        findings = sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
+        return Looked(findings, frozenset(self._refused))
 
     def _all(self) -> Iterator[Finding]:
         for node in self._program.of_type(ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.Name):
@@ -213,6 +216,7 @@ class ProgramCheck:
         for one, problem in problems:
             if (problem.rule, problem.name) in shared and not self._is_left_out(problem.node, problem.rule):
                 shared.discard((problem.rule, problem.name))
+                self._refused.update(refused_at(self._program, node, problem, self._inferred))
                 yield self._argument(one, problem)
 
     def _is_doubtful(

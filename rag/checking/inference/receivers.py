@@ -8,7 +8,7 @@ around it. It is asked for in front of the statement, or of the part of it that 
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -58,8 +58,13 @@ def revealing_copy(
         places: all receivers, of `receivers`.
     """
     edits = _Edits(program)
+    for argument in program.left_out:
+        edits.blank(argument, program.parents[argument])
+    unseen = _below(program.left_out)
     for number, decoys in wanted.items():
         node = places[number]
+        if node in unseen:
+            continue
         shown = "".join(f", {decoy}" for decoy in (number, *decoys))
         if (place := _place(node)) is None:
             edits.wrap(node, shown)
@@ -86,6 +91,20 @@ class _Edits:
         self._lines = [line.encode("utf-8", "replace") for line in program.lines]
         self._inserted: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
         self._parts: dict[ast.expr, list[str]] = defaultdict(list)
+
+    def blank(self, argument: ast.AST, call: ast.AST) -> None:
+        """Put blanks in the place of an argument, up to the next one or to the end of the call."""
+        if not isinstance(call, ast.Call) or not isinstance(argument, ast.expr | ast.keyword):
+            return
+        at = argument.lineno, argument.col_offset
+        others = ((one.lineno, one.col_offset) for one in (*call.args, *call.keywords))
+        last = call.end_lineno or call.lineno, (call.end_col_offset or 1) - 1
+        end_line, end = min((place for place in others if place > at), default=last)
+        for line in range(at[0], end_line + 1):
+            text = self._lines[line - 1]
+            first = at[1] if line == at[0] else 0
+            stop = end if line == end_line else len(text)
+            self._lines[line - 1] = text[:first] + b" " * (stop - first) + text[stop:]
 
     def before(self, node: ast.stmt, text: str) -> None:
         self._inserted[node.lineno].append((node.col_offset, 1, 0, text))
@@ -206,8 +225,13 @@ def _within(
     types: Sequence[type[ast.AST]],
     parts: Callable[[ast.AST], Sequence[ast.AST]],
 ) -> set[ast.AST]:
+    return _below(part for node in program.of_type(*types) for part in parts(node))
+
+
+def _below(nodes: Iterable[ast.AST]) -> set[ast.AST]:
+    """Return some nodes with all that they hold."""
     found: set[ast.AST] = set()
-    todo = [part for node in program.of_type(*types) for part in parts(node)]
+    todo = list(nodes)
     while todo:
         node = todo.pop()
         if node not in found:
