@@ -179,6 +179,16 @@ class CheckedProgram:
         found = self.cells[number - 1]
         return found.cell, line - found.line + 1
 
+    def is_in_place(self, node: ast.AST) -> bool:
+        """Return whether a name is at its position; before Python 3.12, not all in f-strings are."""
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                line = self.lines[(node.end_lineno or 1) - 1 : node.end_lineno]
+                return bool(line) and line[0].encode("utf-8", "replace")[: node.end_col_offset].endswith(
+                    name.encode("utf-8", "replace")
+                )
+        return True
+
     def column(self, line: int, offset: int) -> int:
         """Return the 1-based column in characters of a 0-based offset in bytes."""
         if line > len(self.lines):

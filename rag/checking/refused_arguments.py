@@ -74,7 +74,9 @@ def refused_at(
         known: what a type checker says of the program. It names the argument if there are no overloads, and
             then knows what the call gives.
     """
-    if isinstance(program.parents.get(call), ast.Expr):
+    above = [parent for _, parent in program.above(call)]
+    # (In an f-string, positions may not be told.)
+    if isinstance(above[0], ast.Expr) or any(isinstance(parent, ast.JoinedStr) for parent in above):
         return []
     if isinstance(problem.node, ast.keyword):
         is_named = (problem.node.end_lineno or 0, problem.name) in known.unknown_arguments

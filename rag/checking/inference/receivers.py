@@ -31,9 +31,9 @@ _NOT_WRAPPED: Final = (
 def receivers(program: CheckedProgram) -> list[ast.expr]:
     """Return the expressions whose attributes a program reads, in the order of its tree.
 
-    Those that imports alone explain are left out, and those in annotations and f-strings.
+    Those that imports alone explain are left out, and those in annotations.
     """
-    left_out = _within(program, _LEFT_OUT, lambda node: [*_annotations(node), *_unparsed(node)])
+    left_out = _within(program, _LEFT_OUT, lambda node: [*_annotations(node), *_unparsed(program, node)])
     found: dict[ast.expr, None] = {}
     for node in program.of_type(ast.Attribute):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node not in left_out:
@@ -246,10 +246,12 @@ def _annotations(node: ast.AST) -> list[ast.AST]:
     ]
 
 
-def _unparsed(node: ast.AST) -> list[ast.AST]:
-    """Return parts where positions are not reliable (f-strings before 3.12) or only names may stand."""
+def _unparsed(program: CheckedProgram, node: ast.AST) -> list[ast.AST]:
+    """Return parts where positions are not reliable (some f-strings before 3.12) or only names may stand."""
     match node:
-        case ast.JoinedStr() | ast.MatchClass() | ast.MatchValue():
+        case ast.JoinedStr():
+            return [] if all(map(program.is_in_place, _below([node]))) else [node]
+        case ast.MatchClass() | ast.MatchValue():
             return [node]
         case ast.ClassDef(bases=bases):
             return list(bases)

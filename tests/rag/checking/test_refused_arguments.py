@@ -51,6 +51,7 @@ for one in [shelf.fetch("b", 3).open(True)]:  # wrong
     one.empty()  # wrong
 shelf.fetch("a", bad=len("x".upper()))  # wrong
 shelf.fetch("a", high=1).shut()  # wrong
+print(f"{shelf.fetch('a', high=1).shut()!r} and {shelf.fetch(2)}")  # wrong
 """
 
 

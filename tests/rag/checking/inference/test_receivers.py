@@ -34,6 +34,8 @@ def copy(text: str) -> str:
         ("[a.b for a in c.d]", "reveal_type((c, 1)); [(reveal_type((a, 0)) and (a.b)) for a in c.d]"),
         ("lambda q: q.r", "lambda q: (reveal_type((q, 0)) and (q.r))"),
         ("if (m := f()) == m.x: pass", "if (m := f()) == reveal_type((m, 0))[0].x: pass"),
+        ("f'{x.f().g!r:>{e.f}}'",
+         "reveal_type((x, 1)); reveal_type((e, 2)); f'{reveal_type((x.f(), 0))[0].g!r:>{e.f}}'"),
         ("@x.setter\ndef f(): ...", "@x.setter\ndef f(): ..."),
         ("@x.on('a')\ndef f(): ...", "@reveal_type((x, 0))[0].on('a')\ndef f(): ..."),
     ],
@@ -52,7 +54,6 @@ def test_columns_of_lines_with_other_letters_are_met() -> None:
         "import os\nos.path.join",  # an import explains it
         "def f(x: a.B) -> c.D: ...",
         "super().f",
-        "f'{x.y}'",
         "class A(b.C): ...",
         "'text'.upper()",
         "x.y = 1",
