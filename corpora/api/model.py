@@ -66,7 +66,8 @@ class ApiObject:
         maybe: names among `members` that are there only where some condition holds.
         refused: of a module, names for which its `__getattr__` raises, with what it says.
         keywords: what a function does with those that `**kwargs` take; None if it may do anything.
-        returned: what a function without an annotation returns besides None; empty if that is not known.
+        returned: what a function or property without an annotation returns besides None, or what the methods
+            of a class set an attribute to; empty if that is not known.
         reads: names that a function reads out of its `**kwargs` itself, whatever becomes of the others.
         filled: parameters that a function gives a value of its own where they are None.
         documented: defaults that its docstring tells of parameters whose signature has `None` or a mark.

@@ -90,10 +90,12 @@ class Signature:
         return f"({', '.join(shown)}){returns}"
 
 
-CallWay = Literal["path", "self", "super"]
+CallWay = Literal["path", "self", "super", "held", "object"]
 
 CALL_WAYS: Final[tuple[CallWay, ...]] = get_args(CallWay)
-_SHOWN: Final[dict[CallWay, str]] = {"path": "", "self": "self.", "super": "super()."}
+_SHOWN: Final[dict[CallWay, str]] = {
+    "path": "", "self": "self.", "super": "super().", "held": "self.", "object": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,12 @@ class KeywordUse:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedCall:
-    """What a function returns: the result of a call, as in `return Pot(3)`, or the object itself.
+    """What a function returns, or an attribute holds: the result of a call, as in `return Pot(3)`.
 
     Attributes:
-        way: see `PassedOn`.
-        name: what is called; empty for the object itself, `return self`.
+        way: see `PassedOn`; "held" is an attribute of the object itself, `return self.pot`, and "object" an
+            object of a class that the docstring names, which counts where the others do not tell.
+        name: what is called, held or named; with "self", empty for the object itself, `return self`.
     """
 
     way: CallWay

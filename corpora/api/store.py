@@ -22,7 +22,7 @@ from corpora.network.cache import cache_folder
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
 
-FORMAT: Final = 7
+FORMAT: Final = 8
 """Of the files; one of another format is read anew from its source."""
 
 _MAGIC: Final = b"docprompting api "

@@ -2,23 +2,22 @@
 
 import ast
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from corpora.api.builtin_members import builtin_members
+from rag.checking.guards import asks_for_types
 from rag.checking.inference.receivers import is_super, receivers
-from rag.checking.inference.type_inference import Inferred, InferredType, TypeName
+from rag.checking.inference.type_inference import Inferred, TypeName
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
-from rag.checking.program import BINDING, CheckedProgram, names_bound_at
+from rag.checking.program import CheckedProgram
 from rag.checking.subclasses import OwnSubclasses, subclass_has
+from rag.checking.traced_types import TracedTypes
 
 _INTERFACES: Final = "zope.interface."
-_MAX_STEPS: Final = 6  # from expression to expression
-_MAX_BINDINGS: Final = 20  # of one name
 _ABSTRACT: Final = frozenset({"abc", "typing", "typing_extensions", "collections.abc"})
 
 
@@ -70,7 +69,7 @@ class References:
             if not self._is_set_by_name(places[number])
         }
         """The types of receivers, where they are known."""
-        self._traced = _TracedTypes(program, libraries, self._called)
+        self._traced = TracedTypes(program, libraries, self._called)
 
     def _is_set_by_name(self, node: ast.expr) -> bool:
         """Return whether a type checker does not see what an attribute is set to: `__dict__.update(x=1)`."""
@@ -116,16 +115,24 @@ class References:
     def _of_traced(self, node: ast.Attribute) -> list[Reference]:
         """Return what an attribute stands for whose receiver a call of a library gives; nothing in doubt.
 
-        A name that such a class lacks must not occur anywhere in the library: then no other class of it,
-        which the call might give as well, has it either.
+        A name that such a class lacks must not occur anywhere in the libraries that the program uses: then no
+        other class, which the call might give as well, has it either.
         """
         found = [self._member(kind, node.attr) for kind in self._traced.of(node.value)]
         known = [replace(one, is_traced=True) for one in found if one is not None]
-        in_doubt = any(
-            one.place.absent and (not one.place.is_certain or self.is_mentioned(one, node.attr))
-            for one in known
+        is_absent = any(one.place.absent for one in known)
+        is_certain = all(one.place.is_certain for one in known if one.place.absent)
+        if len(known) < len(found) or (is_absent and not is_certain):
+            return []
+        return [] if is_absent and self._may_be_another(known, node) else known
+
+    def _may_be_another(self, known: Sequence[Reference], node: ast.Attribute) -> bool:
+        """Return whether something else than what was traced may have an attribute that is read."""
+        tops = {one.place.path.partition(".")[0] for one in known if one.place.absent}
+        tops |= {library.tops[0] for library in self.used_libraries if library.tops}
+        return asks_for_types(self.program, node) or any(
+            self.libraries.mentions(top, node.attr) for top in sorted(tops)
         )
-        return known if len(known) == len(found) and not in_doubt else []
 
     def is_mentioned(self, one: Reference, word: str) -> bool:
         """Return whether a word occurs anywhere in the library of what is referred to."""
@@ -233,80 +240,3 @@ class References:
         """Return the shortest public name of an object; its path if it has none."""
         library = self.libraries.owner(path.partition(".")[0])
         return (library.model.public_name(path) if library is not None and library.model else "") or path
-
-
-class _TracedTypes:
-    """Finds the classes of calls, and of names that are bound to one and to nothing else.
-
-    Args:
-        program: the program.
-        libraries: that it may use.
-        places: returns where what is called leads, with the path of the class that it is asked of, once for
-            each type; none if any of it is not known.
-    """
-
-    def __init__(
-        self,
-        program: CheckedProgram,
-        libraries: Libraries,
-        places: Callable[[ast.expr], Sequence[tuple[NamePlace, str]]],
-    ) -> None:
-        self._program, self._libraries, self._places = program, libraries, places
-        self._known: dict[ast.expr, InferredType] = {}
-        self._steps = 0
-
-    def of(self, node: ast.expr) -> InferredType:
-        """Return what an expression may be, besides None; empty if that is not known."""
-        if node not in self._known:
-            self._known[node] = ()  # (what leads back to itself is not known)
-            if self._steps < _MAX_STEPS:
-                self._steps += 1
-                self._known[node] = self._found(node)
-                self._steps -= 1
-        return self._known[node]
-
-    def _found(self, node: ast.expr) -> InferredType:
-        if isinstance(node, ast.Name):
-            value = self._value(node)
-            return self.of(value) if value is not None else ()
-        if not isinstance(node, ast.Call):
-            return ()
-        found: list[str] = []
-        for place, receiver in self._places(node.func):
-            called = None if place.absent else place.object
-            classes = self._libraries.returned.of(called, receiver) if called is not None else ()
-            if not classes:
-                return ()
-            found += classes
-        return tuple(TypeName("instance", path) for path in dict.fromkeys(found))
-
-    @cached_property
-    def _bindings(self) -> dict[str, list[ast.AST]]:
-        """Return what binds each name of the program."""
-        found: dict[str, list[ast.AST]] = defaultdict(list)
-        kinds = (ast.Import, ast.ImportFrom, *BINDING)
-        for node in (*self._program.of_type(*kinds), *self._program.names_stored):
-            for name in names_bound_at(node):
-                found[name].append(node)
-        return found
-
-    def _functions(self, node: ast.AST) -> list[ast.AST]:
-        """Return the functions around a node, the innermost first."""
-        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-        return [above for _, above in self._program.above(node) if isinstance(above, kinds)]
-
-    def _value(self, node: ast.Name) -> ast.Call | None:
-        """Return the call that a name is bound to in its function or module, if nothing else binds it."""
-        every = self._bindings.get(node.id, [])
-        if len(every) > _MAX_BINDINGS or any(isinstance(one, ast.Global | ast.Nonlocal) for one in every):
-            return None
-        around = [(binding, self._functions(binding)) for binding in every]
-        binding = [binding for binding, functions in around if not functions]
-        for scope in self._functions(node):
-            if here := [binding for binding, functions in around if scope in functions]:
-                binding = here
-                break
-        match self._program.parents.get(binding[0]) if len(binding) == 1 else None:
-            case ast.Assign(targets=[ast.Name()], value=ast.Call() as value):
-                return value
-        return None

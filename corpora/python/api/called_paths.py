@@ -1,15 +1,19 @@
 """The calls that get the keywords of a function, or whose result it returns, with the paths of these."""
 
+import ast
+from collections.abc import Sequence
 from typing import Final
 
 import griffe
 
 from corpora.api.signature import CallWay, KeywordUse, PassedOn, ReturnedCall
+from corpora.python.api.bodies.documented_returns import documented_return
 from corpora.python.api.bodies.keyword_flow import FlowCall
 from corpora.python.api.bodies.local_names import Called
-from corpora.python.api.facts import function_facts
+from corpora.python.api.facts import fields_of, function_facts, methods_of
 from corpora.python.api.resolving import Paths
 
+_MAX_VALUES: Final = 6  # of one attribute
 _RETURNING: Final = frozenset({"classmethod", "staticmethod"})
 """Labels of functions whose result is what they return; no other decorator is looked through."""
 
@@ -25,11 +29,37 @@ def keyword_use(function: griffe.Function, paths: Paths) -> KeywordUse | None:
 
 
 def returned_calls(function: griffe.Function, paths: Paths) -> tuple[ReturnedCall, ...]:
-    """Return what a function returns besides None; nothing if that is not known."""
-    found = function_facts(function).returned
-    if not found or function.returns is not None or not _RETURNING.issuperset(function.labels):
+    """Return what a function returns besides None, by its body or its docstring; nothing if not known."""
+    if function.returns is not None or not _RETURNING.issuperset(function.labels):
         return ()
-    places = [_place(one, function, paths) for one in found]
+    found = _places(function_facts(function).returned, function, paths)
+    name = documented_return(function.docstring.value) if function.docstring else ""
+    path = paths.named_in(function.module, name) if name else ""
+    path = path or (name if "." in name else "")
+    return (*found, ReturnedCall("object", path)) if path else found
+
+
+def held_calls(member: griffe.Object, paths: Paths) -> tuple[ReturnedCall, ...]:
+    """Return what a property without annotation gives, or what methods set an attribute to, besides None."""
+    holder = member.parent
+    if getattr(member, "annotation", None) is not None or not isinstance(holder, griffe.Class):
+        return ()
+    if "property" in member.labels:
+        return _places(function_facts(member).returned, member, paths)
+    if any(one.name == member.name and not _is_none(one.value) for one in fields_of(holder)):
+        return ()
+    values = [one for _, facts in methods_of(holder) for one in facts.values.get(member.name, ())]
+    known = [one for one in dict.fromkeys(values) if one is not None]
+    return _places(known, member, paths) if None not in values and len(known) <= _MAX_VALUES else ()
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _places(found: Sequence[Called], within: griffe.Object, paths: Paths) -> tuple[ReturnedCall, ...]:
+    """Return where each of some calls is found; nothing if any is not told."""
+    places = [_place(one, within, paths) for one in found]
     known = [ReturnedCall(*place) for place in places if place is not None]
     return tuple(known) if len(known) == len(places) else ()
 
@@ -39,7 +69,7 @@ def _passed_on(call: FlowCall, function: griffe.Function, paths: Paths) -> Passe
     return None if place is None else PassedOn(*place, call.given, call.places)
 
 
-def _place(called: Called, function: griffe.Function, paths: Paths) -> tuple[CallWay, str] | None:
+def _place(called: Called, function: griffe.Object, paths: Paths) -> tuple[CallWay, str] | None:
     """Return how what a function calls is found, and its name or path; None if it is not told."""
     if called.way != "path":
         is_method = isinstance(function.parent, griffe.Class) and "staticmethod" not in function.labels

@@ -11,7 +11,7 @@ from corpora.api.documented_defaults import documented_defaults
 from corpora.api.model import ApiObject, Note
 from corpora.api.signature import MAX_DEFAULT_CHARS, Signature
 from corpora.api.sketch import sketch_of
-from corpora.python.api.called_paths import keyword_use, returned_calls
+from corpora.python.api.called_paths import held_calls, keyword_use, returned_calls
 from corpora.python.api.classes import Classes
 from corpora.python.api.decorations import (
     decorator_paths,
@@ -224,6 +224,7 @@ class Records:
             file=self._file(member),
             line=member.lineno or 0,
             labels=_sorted(labels, member),
+            returned=held_calls(member, self._paths),
         )
 
     def _decorators(self, member: griffe.Function | griffe.Class) -> tuple[str, ...]:

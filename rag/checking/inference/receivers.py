@@ -97,7 +97,8 @@ class _Edits:
         if not isinstance(call, ast.Call) or not isinstance(argument, ast.expr | ast.keyword):
             return
         at = argument.lineno, argument.col_offset
-        others = ((one.lineno, one.col_offset) for one in (*call.args, *call.keywords))
+        arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+        others = ((one.lineno, one.col_offset) for one in arguments)
         last = call.end_lineno or call.lineno, (call.end_col_offset or 1) - 1
         end_line, end = min((place for place in others if place > at), default=last)
         for line in range(at[0], end_line + 1):

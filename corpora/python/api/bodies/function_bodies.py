@@ -10,7 +10,7 @@ from corpora.python.api.bodies.filled_parameters import filled_parameters
 from corpora.python.api.bodies.keyword_flow import KeywordFlow, keyword_flow
 from corpora.python.api.bodies.local_names import Called
 from corpora.python.api.bodies.read_keywords import ReadKeywords, read_keywords
-from corpora.python.api.bodies.returned import returned_values
+from corpora.python.api.bodies.returned import returned_values, values_set
 from corpora.python.api.bodies.statements import statements_of
 from corpora.python.applied.notes import FunctionNode
 
@@ -36,6 +36,7 @@ class FunctionFacts:
         may_only_raise: whether it ends in `raise`, or does nothing but call another function.
         filled: the parameters that it gives a value where they are None.
         returned: the calls whose results it returns, besides None; empty if it may return anything else.
+        values: what it sets attributes of its first parameter to, besides None; None for what is not told.
     """
 
     sketch: tuple[int, ...] = ()
@@ -49,6 +50,7 @@ class FunctionFacts:
     may_only_raise: bool = False
     filled: tuple[str, ...] = ()
     returned: tuple[Called, ...] = ()
+    values: dict[str, list[Called | None]] = field(default_factory=dict)
 
 
 def facts_of_function(node: FunctionNode) -> FunctionFacts:
@@ -75,6 +77,7 @@ def facts_of_function(node: FunctionNode) -> FunctionFacts:
     facts.may_only_raise = _may_only_raise(node)
     facts.filled = filled_parameters(node)
     facts.returned = returned_values(node)
+    facts.values = values_set(node, first) if facts.own else {}
     facts.adds_keywords = facts.keeps_signature and _adds_keywords(node)
     return facts
 
