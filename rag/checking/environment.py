@@ -52,7 +52,8 @@ class CheckedEnvironment:
                     if not entry.name.endswith((".dist-info", ".egg-info", ".pth", "__pycache__")):
                         packages.setdefault(entry.name, Path(entry.path))
         for library in self.libraries.found:
-            packages.update(library.places(opened=library in used))
+            # (An archive that is at hand may be what the libraries in use are made of.)
+            packages.update(library.places(opened=library in used or Path(library.location).is_file()))
         return SearchPath(packages, tuple(roots), self.python)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from corpora.api.builtin_members import builtin_members
 from rag.checking.guards import asks_for_types
+from rag.checking.history import name_history
 from rag.checking.inference.receivers import is_super, receivers
 from rag.checking.inference.type_inference import Inferred, TypeName
 from rag.checking.libraries import Libraries, NamePlace
@@ -69,7 +70,7 @@ class References:
             if not self._is_set_by_name(places[number])
         }
         """The types of receivers, where they are known."""
-        self._traced = TracedTypes(program, libraries, self._called)
+        self._traced = TracedTypes(program, libraries, self.types, self._called)
 
     def _is_set_by_name(self, node: ast.expr) -> bool:
         """Return whether a type checker does not see what an attribute is set to: `__dict__.update(x=1)`."""
@@ -120,18 +121,25 @@ class References:
         """
         found = [self._member(kind, node.attr) for kind in self._traced.of(node.value)]
         known = [replace(one, is_traced=True) for one in found if one is not None]
-        is_absent = any(one.place.absent for one in known)
-        is_certain = all(one.place.is_certain for one in known if one.place.absent)
-        if len(known) < len(found) or (is_absent and not is_certain):
+        absent = [one for one in known if one.place.absent]
+        if len(known) < len(found) or (absent and asks_for_types(self.program, node)):
             return []
-        return [] if is_absent and self._may_be_another(known, node) else known
+        is_in_doubt = (
+            absent and self._may_be_another(absent, node.attr) and not self._is_gone(absent, node.attr)
+        )
+        return [] if is_in_doubt else known
 
-    def _may_be_another(self, known: Sequence[Reference], node: ast.Attribute) -> bool:
-        """Return whether something else than what was traced may have an attribute that is read."""
-        tops = {one.place.path.partition(".")[0] for one in known if one.place.absent}
+    def _is_gone(self, absent: Sequence[Reference], name: str) -> bool:
+        """Return whether another version has a member in each class that lacks it, and nothing has it now."""
+        has_any = any(library.named(name) for library in self.used_libraries)
+        return not has_any and all(name_history(self.libraries, one.place.path, name) for one in absent)
+
+    def _may_be_another(self, absent: Sequence[Reference], name: str) -> bool:
+        """Return whether a class may have a member all the same, or another one that is used has it."""
+        tops = {one.place.path.partition(".")[0] for one in absent}
         tops |= {library.tops[0] for library in self.used_libraries if library.tops}
-        return asks_for_types(self.program, node) or any(
-            self.libraries.mentions(top, node.attr) for top in sorted(tops)
+        return not all(one.place.is_certain for one in absent) or any(
+            self.libraries.mentions(top, name) for top in sorted(tops)
         )
 
     def is_mentioned(self, one: Reference, word: str) -> bool:

@@ -6,7 +6,7 @@ of what it holds (`corpora.api.calls.returned`). The program's own functions are
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -27,17 +27,26 @@ class TracedTypes:
     Args:
         program: the program.
         libraries: that it may use.
+        types: of expressions that the type checker knows.
         places: returns where a name or an attribute leads, with the path of the class that it is asked of,
             once for each type; none if any of it is not known.
     """
 
-    def __init__(self, program: CheckedProgram, libraries: Libraries, places: Places) -> None:
-        self._program, self._libraries, self._places = program, libraries, places
+    def __init__(
+        self,
+        program: CheckedProgram,
+        libraries: Libraries,
+        types: Mapping[ast.expr, InferredType],
+        places: Places,
+    ) -> None:
+        self._program, self._libraries, self._types, self._places = program, libraries, types, places
         self._known: dict[ast.expr, InferredType] = {}
         self._steps = 0
 
     def of(self, node: ast.expr) -> InferredType:
         """Return what an expression may be, besides None; empty if that is not known."""
+        if known := self._types.get(node):
+            return known
         if node not in self._known:
             self._known[node] = ()  # (what leads back to itself is not known)
             if self._steps < _MAX_STEPS:
@@ -147,7 +156,7 @@ class TracedTypes:
         """Yield what `with` gives of some objects; nothing if any is not known."""
         for kind in kinds:
             entered = self._libraries.member(kind.path, "__enter__")
-            found = None if entered.absent else entered.object
+            found = entered.object if kind.kind == "instance" and not entered.absent else None
             classes = self._libraries.returned.of(found, kind.path) if found is not None else ()
             if not classes:
                 return

@@ -8,7 +8,7 @@ around it. It is asked for in front of the statement, or of the part of it that 
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,7 @@ _LEFT_OUT: Final = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.arg, ast.AnnAssign, ast.JoinedStr, ast.MatchClass,
     ast.MatchValue, ast.ClassDef,
 )  # fmt: skip
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HOLDERS: Final = (ast.stmt, ast.withitem, ast.match_case, ast.ExceptHandler)
 # An expression of these kinds has no members that programs get wrong, or means another thing when wrapped.
 _NOT_WRAPPED: Final = (
@@ -29,7 +30,7 @@ _NOT_WRAPPED: Final = (
 
 @lru_cache(maxsize=1024)
 def receivers(program: CheckedProgram) -> list[ast.expr]:
-    """Return the expressions whose attributes a program reads, in the order of its tree.
+    """Return the expressions whose attributes a program reads, and what functions without annotations return.
 
     Those that imports alone explain are left out, and those in annotations.
     """
@@ -44,6 +45,9 @@ def receivers(program: CheckedProgram) -> list[ast.expr]:
                 and not _is_imported(program, value)
             ):
                 found[value] = None
+    for value in _returned(program):
+        if not isinstance(value, _NOT_WRAPPED) and not is_super(value) and not _is_imported(program, value):
+            found[value] = None
     return list(found)[:MAX_RECEIVERS]
 
 
@@ -257,6 +261,19 @@ def _unparsed(program: CheckedProgram, node: ast.AST) -> list[ast.AST]:
         case ast.ClassDef(bases=bases):
             return list(bases)
     return []
+
+
+def _returned(program: CheckedProgram) -> Iterator[ast.expr]:
+    """Yield what functions return that the program calls by name, and of which no annotation tells."""
+    calls = (node.func for node in program.of_type(ast.Call) if isinstance(node, ast.Call))
+    called = {function.id for function in calls if isinstance(function, ast.Name)}
+    for node in program.of_type(ast.Return) if called else ():
+        above = (parent for _, parent in program.above(node))
+        function = next((one for one in above if isinstance(one, _FUNCTIONS)), None)
+        match node, function:
+            case ast.Return(value=ast.expr() as value), ast.FunctionDef(returns=None, decorator_list=[]):
+                if function.name in called:
+                    yield value
 
 
 def is_super(node: ast.expr) -> bool:

@@ -58,6 +58,10 @@ def bale() -> "Bale | None":
     return _found("bale")
 
 
+def every() -> "list[Barn]":
+    return []
+
+
 def _found(name):
     return globals()[name]
 ''',
@@ -126,6 +130,12 @@ def chosen(name=None):
 other = chosen("green")
 other.sell()  # wrong
 print(f"{other.entry.shut()}")  # wrong
+
+def last():
+    barns = farm.every()
+    return barns[-1]
+
+last().sell()  # wrong
 
 def guess(barn):
     barn.sell()
