@@ -136,15 +136,19 @@ class References:
 
     def _may_be_another(self, absent: Sequence[Reference], name: str) -> bool:
         """Return whether a class may have a member all the same, or another one that is used has it."""
-        tops = {one.place.path.partition(".")[0] for one in absent}
-        tops |= {library.tops[0] for library in self.used_libraries if library.tops}
-        return not all(one.place.is_certain for one in absent) or any(
-            self.libraries.mentions(top, name) for top in sorted(tops)
-        )
+        return any(not one.place.is_certain or self.is_mentioned(one, name) for one in absent)
 
     def is_mentioned(self, one: Reference, word: str) -> bool:
-        """Return whether a word occurs anywhere in the library of what is referred to."""
-        return self.libraries.mentions(one.place.path.partition(".")[0], word)
+        """Return whether a word occurs anywhere in the library of what is referred to.
+
+        Of a traced type, it may be in any of those that the program uses.
+        """
+        tops = {one.place.path.partition(".")[0]} | (self._used_tops if one.is_traced else set())
+        return any(self.libraries.mentions(top, word) for top in sorted(tops))
+
+    @cached_property
+    def _used_tops(self) -> set[str]:
+        return {library.tops[0] for library in self.used_libraries if library.tops}
 
     def _called(self, node: ast.expr) -> list[tuple[NamePlace, str]]:
         return [(one.place, one.receiver) for one in self.of(node)]

@@ -114,11 +114,8 @@ class ProgramCheck:
         if all(self._is_absent(one.place, node.attr, node, one.is_traced) for one in references):
             if not self._is_left_out(node, "unknown-name"):
                 one = references[0]
-                what = (
-                    "module"
-                    if one.place.object is not None and one.place.object.kind == "module"
-                    else "class"
-                )
+                kind = one.place.object.kind if one.place.object is not None else ""
+                what = "module" if kind == "module" else "class"
                 holder = self._references.shown_path(one.place.path)
                 message = f"{what} {_brief(holder)!r} has no attribute {_brief(node.attr)!r}"
                 yield self._absent(node, "unknown-name", f"{holder}.{node.attr}", one.place, message)

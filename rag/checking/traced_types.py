@@ -18,7 +18,7 @@ _MAX_STEPS: Final = 8  # from expression to expression
 _MAX_BINDINGS: Final = 20  # of one name in the program
 _MAX_VALUES: Final = 4  # of one name, or of one function
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-Places = Callable[[ast.expr], Sequence[tuple[NamePlace, str]]]
+_Places = Callable[[ast.expr], Sequence[tuple[NamePlace, str]]]
 
 
 class TracedTypes:
@@ -37,7 +37,7 @@ class TracedTypes:
         program: CheckedProgram,
         libraries: Libraries,
         types: Mapping[ast.expr, InferredType],
-        places: Places,
+        places: _Places,
     ) -> None:
         self._program, self._libraries, self._types, self._places = program, libraries, types, places
         self._known: dict[ast.expr, InferredType] = {}
@@ -61,6 +61,8 @@ class TracedTypes:
                 return self._bound(node)
             case ast.Call():
                 return self._of_own(node) or self._each(node.func, frozenset({"class", "function"}))
+            case ast.Attribute(value=ast.Name(id="self")) if node.attr in self._stored:
+                return self._together(self._values_set(node))
             case ast.Attribute() if node.attr not in self._program.own_names:
                 return self._each(node, frozenset({"property", "attribute"}))
         return self._together(_choices(node))
@@ -105,6 +107,41 @@ class TracedTypes:
             if not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
                 todo.extend(ast.iter_child_nodes(node))
         return found
+
+    @cached_property
+    def _stored(self) -> dict[str, list[ast.Attribute]]:
+        """Return where the program sets or deletes attributes, by their names."""
+        found: dict[str, list[ast.Attribute]] = defaultdict(list)
+        for node in self._program.of_type(ast.Attribute):
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                found[node.attr].append(node)
+        return found
+
+    def _values_set(self, node: ast.Attribute) -> list[ast.expr]:
+        """Return what `self.name` is set to in its class; nothing if it may be anything else."""
+        found: list[ast.expr] = []
+        for stored in self._stored[node.attr]:
+            match stored.value, self._program.parents[stored]:
+                case ast.Name(id="self"), ast.Assign(targets=[_], value=value) if self._class(
+                    stored
+                ) is self._class(node):
+                    found.append(value)
+                case _:
+                    return []
+        bound = (self._scope(one) for one in self._bindings.get(node.attr, ()))
+        is_set_otherwise = node.attr in self._program.names_set or any(
+            isinstance(scope, ast.ClassDef) for scope in bound
+        )
+        return [] if is_set_otherwise or self._class(node) is None else found
+
+    def _scope(self, node: ast.AST) -> ast.AST | None:
+        """Return the function or class around a node; None for that of the module."""
+        above = (parent for _, parent in self._program.above(node))
+        return next((one for one in above if isinstance(one, (*_FUNCTIONS, ast.ClassDef))), None)
+
+    def _class(self, node: ast.AST) -> ast.AST | None:
+        above = (parent for _, parent in self._program.above(node))
+        return next((one for one in above if isinstance(one, ast.ClassDef)), None)
 
     @cached_property
     def _bindings(self) -> dict[str, list[ast.AST]]:

@@ -137,6 +137,18 @@ def last():
 
 last().sell()  # wrong
 
+class Village:
+    def __init__(self, other):
+        self.barn = last()
+        self.other = other
+        self.two = last()
+        self.two = other
+
+    def go(self):
+        self.barn.sell()  # wrong
+        self.other.sell()
+        self.two.sell()
+
 def guess(barn):
     barn.sell()
 
