@@ -17,6 +17,7 @@ _OPENING: Final = {"[": "]", "(": ")", "<": ">", "{": "}"}
 _CLOSING: Final = frozenset(_OPENING.values())
 _PATH: Final = re.compile(r"[A-Za-z_]\w*+(?:\.(?:<locals>|<locals of [^>\n]{1,100}>|[A-Za-z_]\w*+))*+")
 _NAMED: Final = re.compile(r"<(class|module) '([^'\[\n]{1,300})(?:\[[^\n]{0,3000})?'>")
+_ANYTHING: Final = frozenset({"Unknown", "Any"})
 # What nothing is known about, or what stands for any type.
 _UNKNOWN: Final = frozenset(
     {"Unknown", "Any", "Never", "Todo", "Divergent", "object", "builtins.object", "type", "builtins.type"}
@@ -70,10 +71,14 @@ def split_at(text: str, mark: str) -> Iterator[str]:
 
 
 def _of_intersection(text: str) -> TypeName | None:
-    """Return what an intersection such as `Path & ~AlwaysFalsy` says; None if that is not one class."""
+    """Return what an intersection such as `Path & ~AlwaysFalsy` says; None if that is not one class.
+
+    What nothing but a test by `isinstance` tells of is `Unknown & Path`.
+    """
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
     positive = [part for part in split_at(text, "&") if not part.startswith("~")]
+    positive = [part for part in positive if part not in _ANYTHING] or positive
     return _one(positive[0]) if len(positive) == 1 else None
 
 

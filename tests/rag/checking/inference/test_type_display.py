@@ -20,6 +20,8 @@ from rag.checking.inference.type_display import MAX_DISPLAY_CHARS, elements, par
         ("Literal[1] | DataFrame", []),
         ("Self@f", []),
         ("A & B", []),
+        ("Unknown & ndarray[Unknown, Unknown] & ~AlwaysFalsy", ["ndarray"]),
+        ("Unknown & ~None", []),
         ("x" * (MAX_DISPLAY_CHARS + 1), []),
         ("[" * 3_000, []),
         ("a.<locals of function 'f'>.B", []),
