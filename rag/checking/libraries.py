@@ -14,6 +14,7 @@ from corpora.api.model import ApiObject
 from corpora.api.store import kept_versions, model_in
 from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError
+from rag.checking.item_attributes import ItemAttributes
 from rag.checking.library import CheckedLibrary
 
 _MAX_VERSIONS: Final = 8  # of a library that are compared, besides the one that counts
@@ -116,6 +117,11 @@ class Libraries:
     def returned(self) -> ReturnedClasses:
         """Return what finds the classes of what functions without annotations return."""
         return ReturnedClasses(self)
+
+    @cached_property
+    def items(self) -> ItemAttributes:
+        """Return what tells which classes answer any name with their items alone."""
+        return ItemAttributes(self)
 
     def object_named(self, name: str) -> ApiObject | None:
         """Return what a dotted name leads to; None if that is not known."""

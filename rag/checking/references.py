@@ -124,9 +124,7 @@ class References:
         absent = [one for one in known if one.place.absent]
         if len(known) < len(found) or (absent and asks_for_types(self.program, node)):
             return []
-        is_in_doubt = (
-            absent and self._may_be_another(absent, node.attr) and not self._is_gone(absent, node.attr)
-        )
+        is_in_doubt = absent and self._may_be_another(absent, node) and not self._is_gone(absent, node.attr)
         return [] if is_in_doubt else known
 
     def _is_gone(self, absent: Sequence[Reference], name: str) -> bool:
@@ -134,9 +132,13 @@ class References:
         has_any = any(library.named(name) for library in self.used_libraries)
         return not has_any and all(name_history(self.libraries, one.place.path, name) for one in absent)
 
-    def _may_be_another(self, absent: Sequence[Reference], name: str) -> bool:
+    def _may_be_another(self, absent: Sequence[Reference], node: ast.Attribute) -> bool:
         """Return whether a class may have a member all the same, or another one that is used has it."""
-        return any(not one.place.is_certain or self.is_mentioned(one, name) for one in absent)
+        return any(
+            not (one.place.is_certain or self.is_no_item(one.place, node))
+            or self.is_mentioned(one, node.attr)
+            for one in absent
+        )
 
     def is_mentioned(self, one: Reference, word: str) -> bool:
         """Return whether a word occurs anywhere in the library of what is referred to.
@@ -145,6 +147,15 @@ class References:
         """
         tops = {one.place.path.partition(".")[0]} | (self._used_tops if one.is_traced else set())
         return any(self.libraries.mentions(top, word) for top in sorted(tops))
+
+    def is_no_item(self, place: NamePlace, node: ast.AST) -> bool:
+        """Return whether something is called that could only be an item, as a column of a data frame."""
+        match node, self.program.parents.get(node):
+            case ast.Attribute(attr=name), ast.Call(func=called) if called is node:
+                if name in self._defined or not self.libraries.items.has_only_items(place.path):
+                    return False
+                return not any(self.libraries.mentions(top, name) for top in sorted(self._used_tops))
+        return False
 
     @cached_property
     def _used_tops(self) -> set[str]:

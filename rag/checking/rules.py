@@ -21,9 +21,7 @@ from rag.checking.references import Reference, References
 from rag.checking.refused_arguments import Looked, refused_at
 from rag.checking.subclasses import python_has
 
-MAX_FINDINGS: Final = 2_000
-"""In one program; no more are looked for."""
-
+MAX_FINDINGS: Final = 2_000  # in one program; no more are looked for
 _MAX_MESSAGE_NAME: Final = 120
 # "It is now deprecated to pass the instance by keyword": one way to use it, not all of it.
 _IN_PART: Final = re.compile(
@@ -162,6 +160,7 @@ class ProgramCheck:
         if part in place.object.refused:  # the module raises for this name
             return True
         is_reported = is_traced or (getattr(node, "end_lineno", 0), part) in self._inferred.missing
+        is_reported = is_reported or self._references.is_no_item(place, node)
         is_of_class, top = place.object.kind == "class", place.path.partition(".")[0]
         if place.is_certain and (is_reported or not self._inferred.is_known):
             is_absent = True

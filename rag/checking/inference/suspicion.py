@@ -46,7 +46,11 @@ def suspicion(programs: Sequence[CheckedProgram], libraries: Libraries) -> IsSus
             if any(_may_be_wrong(found, call) for found in having):
                 return True
             # The type checker knows the name; where no class has it, only another version tells more.
-            if not having and any(name_history(libraries, path, read.attr) for path in paths):
+            if not having and any(
+                name_history(libraries, path, read.attr)
+                or (call is not None and libraries.items.has_only_items(path))
+                for path in paths
+            ):
                 return True
         return False
 
