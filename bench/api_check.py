@@ -37,8 +37,8 @@ from rag.checking.finding import CheckReport, Finding
 from rag.checking.inference.ty import Ty, ty_binary
 from rag.checking.libraries import Libraries
 from rag.checking.library import CheckedLibrary
-from rag.checking.program import CheckedProgram, parsed_program
-from rag.checking.sources import read_programs
+from rag.checking.programs.program import CheckedProgram, parsed_program
+from rag.checking.programs.sources import read_programs
 
 SEED = 16
 SITES = 2

@@ -32,7 +32,7 @@ from rag.checking.environment import checked_environment
 from rag.checking.finding import CheckReport, Finding
 from rag.checking.inference.ty import Ty
 from rag.checking.libraries import Libraries
-from rag.checking.sources import read_programs
+from rag.checking.programs.sources import read_programs
 
 PACKAGES = (
     "celery", "fastapi", "httpx", "ipython", "seaborn", "sqlmodel", "scrapy", "tox", "mkdocs", "sphinx",

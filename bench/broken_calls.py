@@ -21,7 +21,7 @@ from typing import Final
 
 from rag.checking.guards import ignored_lines
 from rag.checking.libraries import Libraries
-from rag.checking.program import CheckedProgram, parsed_program
+from rag.checking.programs.program import CheckedProgram, parsed_program
 
 SEED: Final = 16
 WAYS: Final = ("imported", "annotated", "constructed", "derived")

@@ -8,17 +8,17 @@ from typing import Final
 
 from corpora.errors import MissingExtra, RagError
 from corpora.python.fetching.yanked import yank_note
-from rag.checking.collection import collection_paused
 from rag.checking.environment import CheckedEnvironment, checked_environment
 from rag.checking.finding import CheckReport, Finding, Unchecked
 from rag.checking.inference.suspicion import suspicion
 from rag.checking.inference.ty import Ty
 from rag.checking.inference.type_inference import Inferred, TypeInference
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.collection import collection_paused
+from rag.checking.programs.program import CheckedProgram
+from rag.checking.programs.sources import CheckedSources, read_programs
 from rag.checking.references import References
 from rag.checking.refused_arguments import Looked, looked_at
 from rag.checking.rules import MAX_FINDINGS, ProgramCheck
-from rag.checking.sources import CheckedSources, read_programs
 from rag.checking.subclasses import OwnSubclasses
 from rag.checking.typescript.check import check_scripts
 from rag.checking.typescript.packages import is_npm_lock, is_npm_package

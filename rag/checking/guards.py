@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 _IMPORT_ERRORS: Final = frozenset({"ImportError", "ModuleNotFoundError"})
 _NAME_ERRORS: Final = frozenset({"AttributeError", "NameError"})

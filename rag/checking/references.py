@@ -14,7 +14,7 @@ from rag.checking.inference.receivers import is_super, receivers
 from rag.checking.inference.type_inference import Inferred, TypeName
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 from rag.checking.subclasses import OwnSubclasses, subclass_has
 from rag.checking.traced_types import TracedTypes
 

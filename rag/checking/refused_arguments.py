@@ -12,7 +12,7 @@ from typing import Final
 from rag.checking.argument_rules import ArgumentProblem
 from rag.checking.finding import Finding
 from rag.checking.inference.type_inference import Inferred
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 _MAX_TURNS: Final = 4  # each finds what the one before it has hidden
 

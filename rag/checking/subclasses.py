@@ -9,7 +9,7 @@ from typing import Final
 
 from rag.checking.inference.type_display import BUILTIN_CLASSES
 from rag.checking.libraries import Libraries
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 _MAX_CLASSES: Final = 5_000
 

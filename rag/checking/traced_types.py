@@ -12,7 +12,7 @@ from typing import Final
 
 from rag.checking.inference.type_inference import InferredType, TypeName
 from rag.checking.libraries import Libraries, NamePlace
-from rag.checking.program import CheckedProgram, names_bound_at
+from rag.checking.programs.program import BINDING, CheckedProgram, names_bound_at
 
 _MAX_STEPS: Final = 8  # from expression to expression
 _MAX_BINDINGS: Final = 20  # of one name in the program
@@ -147,7 +147,8 @@ class TracedTypes:
     def _bindings(self) -> dict[str, list[ast.AST]]:
         """Return what binds each name of the program."""
         found: dict[str, list[ast.AST]] = defaultdict(list)
-        for node in self._program.nodes:
+        kinds = (ast.Import, ast.ImportFrom, *BINDING)
+        for node in (*self._program.of_type(*kinds), *self._program.names_stored):
             for name in names_bound_at(node):
                 found[name].append(node)
         return found

@@ -24,7 +24,7 @@ from rag.checking.finding import Finding, Severity
 from rag.checking.guards import ignored_lines, is_guarded
 from rag.checking.libraries import Libraries
 from rag.checking.nearest import nearest_name
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement

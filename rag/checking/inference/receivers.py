@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 MAX_RECEIVERS: Final = 20_000
 _LEFT_OUT: Final = (

@@ -14,7 +14,7 @@ from corpora.api.model import ApiObject
 from rag.checking.argument_rules import argument_problems
 from rag.checking.history import name_history
 from rag.checking.libraries import Libraries
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 _MAX_NAMESAKES: Final = 8
 IsSuspicious = Callable[[CheckedProgram, ast.expr, Sequence[str]], bool]

@@ -24,7 +24,7 @@ from rag.checking.inference.suspicion import IsSuspicious
 from rag.checking.inference.ty_room import DECOYS, TyRoom
 from rag.checking.inference.type_display import parsed_type
 from rag.checking.inference.type_inference import Inferred, InferredType, SearchPath
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 _OLDEST: Final = (0, 0, 100)  # the oldest release of ty whose output is read
 _MAX_RECEIVERS: Final = 30_000  # of the programs that are read in one run, unless one alone has more

@@ -20,7 +20,7 @@ from corpora.outside.json_documents import parsed_json
 from rag.checking.inference.receivers import revealing_copy
 from rag.checking.inference.type_display import elements
 from rag.checking.inference.type_inference import SearchPath
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 DECOYS: Final = "_rag_decoys"
 """The class that holds decoys; a builtin in this folder."""
@@ -29,7 +29,8 @@ _SECONDS: Final = 120.0
 _MAX_MEMORY: Final = 4_000_000_000
 _MAX_OUTPUT_BYTES: Final = 100_000_000
 _ARGUMENT: Final = "unknown-argument"
-_RULES: Final = ("missing-attribute", "unresolved-import", _ARGUMENT)
+# (Older releases call a name that a module lacks `unresolved-import`, newer ones `missing-module-member`.)
+_RULES: Final = ("missing-attribute", "missing-module-member", "unresolved-import", _ARGUMENT)
 _REVEALED: Final = re.compile(r"(?:revealed-type: )?Revealed type: `([^\n]*)`")
 _SIMPLE: Final = re.compile(r"tuple\[(.*), Literal\[(\d{1,6})\]\]")  # without decoys
 _NUMBER: Final = re.compile(r"Literal\[(\d{1,6})\]")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from rag.checking.inference.suspicion import IsSuspicious
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 TypeKind = Literal["instance", "class", "module"]
 

@@ -8,7 +8,7 @@ from typing import Final
 from corpora.errors import RagError
 from rag.checking.check import check_code
 from rag.checking.finding import CheckReport
-from rag.checking.program import MAX_PROGRAM_CHARS
+from rag.checking.programs.program import MAX_PROGRAM_CHARS
 from rag.cli.rendering.findings import findings_as_annotations, findings_as_json, findings_as_text
 from rag.cli.rendering.sarif import findings_as_sarif
 from rag.cli.system_errors import as_rag_error, error_lines

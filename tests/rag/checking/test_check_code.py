@@ -211,6 +211,14 @@ def test_files_that_are_no_python_are_reported_and_the_others_checked(
     ]
 
 
+@needs_ty
+def test_a_name_that_a_module_of_python_lacks_is_found_where_it_is_imported(environment: Path) -> None:
+    assert found("from json import nope, loads\nfrom os.path import joined\n", environment) == [
+        (1, "unknown-name", "json.nope"),
+        (2, "unknown-name", "os.path.joined"),
+    ]
+
+
 def test_stubs_are_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "a.pyi").touch()
     with pytest.raises(RagError) as raised:

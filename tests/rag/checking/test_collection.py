@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from rag.checking.collection import collection_paused
+from rag.checking.programs.collection import collection_paused
 
 
 def test_the_search_is_paused_and_goes_on_afterwards() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from rag.checking.check import check_code
 from rag.checking.finding import CheckReport
-from rag.checking.notebook import notebook_program
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.notebook import notebook_program
+from rag.checking.programs.program import CheckedProgram
 from rag.cli.rendering.findings import findings_as_annotations, findings_as_text
 from rag.cli.rendering.sarif import findings_as_sarif
 from tests.installed_libraries import KITCHEN, environment_with

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from rag.checking.program import CheckedProgram
+from rag.checking.programs.program import CheckedProgram
 
 _MARKS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
 _UNUSUAL = """

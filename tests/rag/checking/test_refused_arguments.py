@@ -7,7 +7,7 @@ import pytest
 from rag.checking.check import check_code
 from rag.checking.inference.receivers import receivers, revealing_copy
 from rag.checking.inference.ty import has_ty
-from rag.checking.program import CheckedProgram, parsed_program
+from rag.checking.programs.program import CheckedProgram, parsed_program
 from tests.installed_libraries import environment_with
 
 SHELF = {

@@ -97,7 +97,7 @@ def test_what_cannot_be_checked_exits_with_two(
     ("text", "said"),
     [
         ("def f(:\n", "not Python 3"),
-        (f"x = 1  # {'y' * 1_000_000}\n", "more than 1,000,000 characters"),
+        (f"x = 1  # {'y' * 1_000_000}\n", "too large more than 1000000 bytes"),
     ],
 )
 def test_a_program_that_is_left_out_is_no_success(

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from rag.checking.inference.receivers import receivers, revealing_copy
-from rag.checking.program import CheckedProgram, parsed_program
+from rag.checking.programs.program import CheckedProgram, parsed_program
 
 
 def program(text: str) -> CheckedProgram:

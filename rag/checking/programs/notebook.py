@@ -6,7 +6,7 @@ from typing import Final
 
 from corpora.pages.notebook_cells import NotebookCell, read_notebook
 from corpora.syntax.parse_python import parse_python
-from rag.checking.program import CellPlace, CheckedProgram, parsed_program
+from rag.checking.programs.program import CellPlace, CheckedProgram, parsed_program
 
 MAX_NOTEBOOK_BYTES: Final = 50_000_000
 """Of a file: nearly all of it are pictures."""

@@ -9,10 +9,10 @@ from corpora.document import Listed, Skipped
 from corpora.errors import RagError
 from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
-from rag.checking.collection import collection_paused
 from rag.checking.finding import Unchecked
-from rag.checking.notebook import MAX_NOTEBOOK_BYTES, notebook_program
-from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
+from rag.checking.programs.collection import collection_paused
+from rag.checking.programs.notebook import MAX_NOTEBOOK_BYTES, notebook_program
+from rag.checking.programs.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
 from rag.checking.typescript.program import CHECKED_SCRIPTS, ScriptProgram
 
 _MAX_FILES: Final = 20_000
@@ -145,7 +145,11 @@ def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[
                         Unchecked(str(given), f"only its first {_MAX_FILES:,} files are checked")
                     )
                     return
-                yield path / found.path, str(Path(given) / found.path), False
+                shown = str(Path(given) / found.path)
+                if found.size_bytes > MAX_PROGRAM_CHARS and not found.path.endswith(_NOTEBOOK):
+                    unchecked.append(Unchecked(shown, f"too large more than {MAX_PROGRAM_CHARS} bytes"))
+                else:
+                    yield path / found.path, shown, False
             elif isinstance(found, Skipped) and found.reason in _LOST and found.path.endswith(_SUFFIXES):
                 unchecked.append(
                     Unchecked(str(Path(given) / found.path), f"{found.reason} {found.detail}".strip())
