@@ -1,7 +1,7 @@
 """Names that are spelled nearly as one that nothing has."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexers.search.lexical_query import Name
@@ -18,6 +18,7 @@ def test_a_name_of_a_few_letters_is_not_misspelled() -> None:
     assert nearly_named("read") == []
 
 
+@example("aaaaa", 0.0007)
 @given(st.text("abcdefgh", min_size=5, max_size=40), st.floats(0, 1))
 def test_what_is_nearly_named_is_less_sure_than_what_is_named(key: str, sure: float) -> None:
     asked = nearly_named(key, sure)
