@@ -20,6 +20,7 @@ from rag.editing.names_around import UsedName
 _DEPTH: Final = 24  # chunks that may define a name
 _PATH_WEIGHT: Final = 0.02  # of a word of the module: it decides between equal names
 _MOST_OF_UNKNOWN: Final = 2  # definitions of a member of something unknown; more say nothing
+_MAX_SHORT_CHARS: Final = 800
 _MAX_MEMBERS: Final = 40  # of a class, in its short form
 _SUMMARY: Final = re.compile(r'^[ \t]*+[rRuU]{0,2}"""\s{0,200}+(\S[^"\n]{0,200})', re.MULTILINE)
 _DOCUMENTATION: Final = re.compile(
@@ -75,7 +76,9 @@ class OwnFile:
 def find_definitions(
     index: Index, used: Sequence[UsedName], own: OwnFile, language: str
 ) -> list[FoundDefinition]:
-    """Return the definitions of names, in their order; those that are in the file itself are left out.
+    """Return the definitions of names: of what is known, in their order, then members of something unknown.
+
+    What is defined in the file itself is left out.
 
     Args:
         index: where to look.
@@ -89,7 +92,7 @@ def find_definitions(
     chosen |= {one: _members_named(index, one, documents) for one in used if not one.is_known}
     chunks = index.chunks([*chain(*chosen.values())])
     found: dict[tuple[int, str], FoundDefinition] = {}
-    for one in used:
+    for one in sorted(used, key=lambda one: not one.is_known):
         for chunk_id in chosen[one]:
             if chunk_id in chunks:
                 chunk, last = chunks[chunk_id], one.name.rpartition(".")[2]
@@ -134,7 +137,8 @@ def _defining(index: Index, used: UsedName, own: OwnFile, language: str) -> list
     followed = _followed(index, used, facts, own, language)
     if followed:
         return followed
-    return of_best if len(of_best) == 1 else []
+    # That something has the last part of a qualified name says nothing: `pathlib.Path.suffix`.
+    return of_best if len(of_best) == 1 and (best == 2 or "." not in used.name) else []
 
 
 def _candidates(index: Index, name: str) -> dict[int, ChunkFacts]:
@@ -225,7 +229,8 @@ def _short(index: Index, chunk_id: int, chunk: Chunk, name: str, whole: str) -> 
         # Its head has its fields and what documents it; its methods are chunks of their own.
         path = next((one.name for one in chunk.names if one.name.rpartition(".")[2] in head), chunk.symbol)
         fields = _DOCUMENTATION.sub(_first_sentence, whole, count=1).split("\n")[:_MAX_MEMBERS]
-        return "\n".join([*fields, *(f"    {member}" for member in _members(index, chunk_id, path))])
+        members = [f"    {member}" for member in _members(index, chunk_id, path)]
+        return _cut([*(line for line in fields if line.strip()), *members])
     if chunk.symbol.rpartition(".")[2] != name:  # one of several in the chunk
         return _line_of(name, whole)
     text = whole
@@ -241,6 +246,16 @@ def _short(index: Index, chunk_id: int, chunk: Chunk, name: str, whole: str) -> 
     if chunk.scope and mark:
         lines = [f"class {chunk.scope}:", *(f"    {line}" for line in lines)]
     return "\n".join(lines)
+
+
+def _cut(lines: Sequence[str]) -> str:
+    """Return the first lines of a short form, as many as it may have characters."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(line) > _MAX_SHORT_CHARS:
+            return "\n".join([*kept, "    ..."])
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _first_sentence(documentation: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from rag.prompting.infill.gap import Gap
 from rag.prompting.token_count import count_tokens as estimate_tokens
 
 MAX_INFILL_TOKENS: Final = 2048
-_GAP_SHARE: Final = 0.6  # of the budget, if there is code from other files
+_GAP_SHARE: Final = 0.5  # of the budget, if there is code from other files
 _MIN_SNIPPET_LINES: Final = 3
 _TRIES: Final = 4  # to use what the estimate of costs has left
 _MAX_LINES: Final = 4_000  # on each side of the gap; no budget has room for more
@@ -78,7 +78,7 @@ def make_infill_prompt(
     """Make the prompt for a gap in a file.
 
     It never has more than `max_tokens`. The line of the gap is always there. With snippets, the lines
-    around it get six tenths of the budget, and what the snippets leave; without, all of it. Control tokens
+    around it get half of the budget, and what the snippets leave; without, all of it. Control tokens
     that stand in the code itself are broken up, see `rag.prompting.control_tokens`.
 
     Args:
