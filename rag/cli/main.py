@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         forget_working_folder()
     prepare_streams()
-    options = command_parser().parse_args(arguments)
-    options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        options = command_parser().parse_args(arguments)
+        options.given = list(sys.argv[1:] if arguments is None else arguments)
         code = options.run(options)
         sys.stdout.flush()  # here, where a full disk is still reported as an error
     except RagError as error:
@@ -65,6 +65,7 @@ _COMMANDS: Final = (
         "print code for a place in a file",
         "rag.cli.editing.complete:add_complete_options",
     ),
+    ("prompts", "list, show and try templates of prompts", "rag.cli.editing.prompts:add_prompts_options"),
     (
         "eval",
         "evaluate a generator, or how well an index answers",

@@ -1,10 +1,11 @@
 """Prompt templates: find one and fill it in."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from corpora.errors import PromptError, UnknownName
 from rag.prompting.passage import Passage
@@ -14,8 +15,36 @@ if TYPE_CHECKING:
     from jinja2.environment import TemplateModule
 
 SUFFIX = ".jinja"
+FOLDER_VARIABLE = "RAG_PROMPTS"
+"""The environment variable that names a folder with templates of the user's own."""
+
+TemplateKind = Literal["answer", "infill", "repair"]
+
 _REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`, and of use only with its variables
-_FIELDS = tuple(field.name for field in fields(Passage))
+_INFILL_FOLDER = "infill"
+_PASSAGE = tuple(field.name for field in fields(Passage))
+_FIELDS: dict[TemplateKind, frozenset[str]] = {
+    "answer": frozenset({"query", "passages"}),
+    "infill": frozenset({"prefix", "suffix", "path", "repository", "files"}),
+}
+"""What templates are given; those of repair get more, from the code that fills them in."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A template.
+
+    Attributes:
+        name: by which it is asked for, `docprompting` or `infill/starcoder2`.
+        kind: what it is for: to ask for an answer, to fill in the middle, or to repair an answer.
+        path: of its file.
+        is_own: whether it is one of the user's, and not built in.
+    """
+
+    name: str
+    kind: TemplateKind
+    path: Path
+    is_own: bool = False
 
 
 def template_folder() -> Path:
@@ -26,10 +55,51 @@ def template_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "prompts"
 
 
+def known_templates() -> dict[str, TemplateFile]:
+    """Return all templates by name: the built-in ones, and those in the folder that RAG_PROMPTS names.
+
+    One of the user's takes the place of the built-in one of its name.
+
+    Raises:
+        PromptError: RAG_PROMPTS names no folder.
+    """
+    found = {one.name: one for one in _in_folder(template_folder(), is_own=False)}
+    own = own_folder()
+    return found | ({one.name: one for one in _in_folder(own, is_own=True)} if own is not None else {})
+
+
+def own_folder() -> Path | None:
+    """Return the folder of the user's own templates; None if there is none. Raises `PromptError`."""
+    named = os.environ.get(FOLDER_VARIABLE, "")
+    if not named:
+        return None
+    folder = Path(named).absolute()
+    if not folder.is_dir():
+        raise PromptError(
+            f"there is no folder of templates at {folder}",
+            why=f"{FOLDER_VARIABLE} names it",
+            fix=f"make it, or unset {FOLDER_VARIABLE}",
+        )
+    return folder
+
+
+def _in_folder(folder: Path, *, is_own: bool) -> Iterator[TemplateFile]:
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        kind: TemplateKind = "repair" if path.stem.startswith(_REPAIR_PREFIX) else "answer"
+        yield TemplateFile(path.stem, kind, path, is_own)
+    for path in sorted((folder / _INFILL_FOLDER).glob(f"*{SUFFIX}")):
+        yield TemplateFile(f"{_INFILL_FOLDER}/{path.stem}", "infill", path, is_own)
+
+
 def template_names() -> tuple[str, ...]:
-    """Return the names of the built-in templates that ask for an answer, sorted; those of repair are not."""
-    names = sorted(path.stem for path in template_folder().glob(f"*{SUFFIX}"))
-    return tuple(name for name in names if not name.startswith(_REPAIR_PREFIX))
+    """Return the names of the templates that ask for an answer, sorted."""
+    return tuple(sorted(name for name, one in known_templates().items() if one.kind == "answer"))
+
+
+def infill_templates() -> dict[str, TemplateFile]:
+    """Return the templates that fill in the middle, by the names of their families."""
+    found = known_templates().values()
+    return {one.name.removeprefix(f"{_INFILL_FOLDER}/"): one for one in found if one.kind == "infill"}
 
 
 def repair_template(name: str) -> Path:
@@ -40,6 +110,28 @@ def repair_template(name: str) -> Path:
 def template_source(template: str | Path) -> str:
     """Return the source of `template`, a name or the path of a file. Raises `PromptError` for none."""
     return _path(template).read_text(encoding="utf-8")
+
+
+def check_template(template: TemplateFile) -> None:
+    """Raise `PromptError` for a template that cannot be parsed, or that asks for what it is not given."""
+    from jinja2 import TemplateError, meta, nodes  # `import rag` stays light
+
+    try:
+        tree = _environment(template.path.parent, own_folder()).parse(
+            template.path.read_text(encoding="utf-8"), filename=str(template.path)
+        )
+    except (TemplateError, OSError, UnicodeDecodeError) as error:
+        _fail(template.path, error)
+    given = _FIELDS.get(template.kind)
+    unknown = sorted(meta.find_undeclared_variables(tree) - given) if given is not None else []
+    if unknown:
+        line = next((one.lineno for one in tree.find_all(nodes.Name) if one.name in unknown), 1)
+        task = "fill in the middle" if template.kind == "infill" else "ask for an answer"
+        raise PromptError(
+            f"the template {template.name} asks for what it is not given",
+            why=f"line {line} of {template.path}: a template to {task} is given no {', '.join(unknown)}",
+            fix=f"it is given {', '.join(sorted(given or ()))}",
+        )
 
 
 def render(
@@ -55,7 +147,10 @@ def render(
     Raises:
         PromptError: there is no such template, or it has a mistake; the message says in which line.
     """
-    module = made_module(_path(template), {**given, "query": query, "passages": passages})
+    path = _path(template)
+    if not given and not path.stem.startswith(_REPAIR_PREFIX):
+        _check_once(path, path.stat().st_mtime_ns)
+    module = made_module(path, {**given, "query": query, "passages": passages})
     return str(getattr(module, "system", "")).strip(), str(module)
 
 
@@ -66,17 +161,25 @@ def made_module(path: Path, variables: Mapping[str, Any]) -> "TemplateModule":
         PromptError: the template has a mistake; the message says in which line.
     """
     try:
-        return _environment(path.parent).get_template(path.name).make_module(dict(variables))
+        environment = _environment(path.parent, own_folder())
+        return environment.get_template(path.name).make_module(dict(variables))
     except Exception as error:  # an expression in it may raise anything: division by zero, a wrong type
         _fail(path, error)
 
 
+@lru_cache(maxsize=64)
+def _check_once(path: Path, changed_ns: int) -> None:
+    """Check a template that asks for an answer, in the state that it has since a time."""
+    check_template(TemplateFile(path.stem, "answer", path))
+
+
 def _path(template: str | Path) -> Path:
-    """Return the file of a built-in template, or of one's own if `template` looks like a path."""
-    names = template_names()
+    """Return the file of a template by its name, or of any one if `template` looks like a path."""
+    known = known_templates()
+    names = [name for name, one in known.items() if one.kind == "answer"]
     if isinstance(template, str):
-        if template in names:
-            return template_folder() / f"{template}{SUFFIX}"
+        if template in known and known[template].kind != "repair":
+            return known[template].path
         if not Path(template).suffix and Path(template).name == template:
             unknown = UnknownName("prompt template", template, names)
             raise PromptError(unknown.what, why=unknown.why, fix=f"{unknown.fix} (or give a file's path)")
@@ -91,13 +194,13 @@ def _path(template: str | Path) -> Path:
 
 
 @lru_cache(maxsize=16)
-def _environment(folder: Path) -> "Environment":
-    """Return an environment for the templates of `folder`, which may include and extend built-in ones."""
+def _environment(folder: Path, own: Path | None) -> "Environment":
+    """Return an environment for the templates of `folder`, which may include and extend others by name."""
     from jinja2 import FileSystemLoader, StrictUndefined  # `import rag` stays light
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment(
-        loader=FileSystemLoader([folder, template_folder()]),
+        loader=FileSystemLoader([folder, *([own] if own is not None else []), template_folder()]),
         undefined=StrictUndefined,  # a misspelt name is an error, not a gap in the prompt
         autoescape=False,  # a prompt is not HTML; passages are fenced instead
         trim_blocks=True,
@@ -109,7 +212,7 @@ def _fail(path: Path, error: Exception) -> NoReturn:
     raise PromptError(
         f"the prompt template {path.name} cannot be filled in",
         why=f"{_place(error) or path}: {type(error).__name__}: {error}",
-        fix=f"correct the template: it has `query` and `passages`, each with {', '.join(_FIELDS)}",
+        fix=f"correct the template: it has `query` and `passages`, each with {', '.join(_PASSAGE)}",
     ) from error
 
 

@@ -19,8 +19,9 @@ from rag.editing.completion_prompt import make_completion_prompt
 from rag.editing.context import Cursor, editor_context
 from rag.editing.similar_code import RecentFile
 from rag.prompting.fence import safe_line
-from rag.prompting.infill.formats import PLAIN, infill_format, infill_formats
+from rag.prompting.infill.formats import PLAIN, infill_format
 from rag.prompting.infill.prompt import MAX_INFILL_TOKENS
+from rag.prompting.template import infill_templates
 
 _MAX_BYTES: Final = 2_000_000
 _END_OF_LINE: Final = 1_000_000
@@ -49,7 +50,7 @@ def add_complete_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     command.add_argument(
         "--format", default="", metavar="FAMILY",
-        help=f"format of the prompt: {', '.join(one.name for one in infill_formats())}; default: by the name "
+        help=f"format of the prompt: {', '.join(sorted(infill_templates()))}; default: by the name "
         "of the model",
     )  # fmt: skip
     command.add_argument(

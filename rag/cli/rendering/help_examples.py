@@ -39,6 +39,13 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ('rag generate "parse a date string"', "by the built-in model"),
         ('rag generate --backend echo "a date"', "without a model: its prompt"),
     ),
+    "rag prompts": (
+        ("rag prompts list", "all templates, and which have a mistake"),
+        ("rag prompts show docprompting", "to begin one of your own"),
+    ),
+    "rag prompts list": (("rag prompts list --json", "for programs"),),
+    "rag prompts show": (("rag prompts show infill/starcoder2", "its source"),),
+    "rag prompts render": (("rag prompts render chat", "with a made example"),),
     "rag eval": (
         ("rag eval tasks.jsonl --backend echo", "without a model"),
         ("rag eval questions --from docs src", "questions about src"),

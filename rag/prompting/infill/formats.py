@@ -8,13 +8,13 @@ of its models, and `stop`, the texts that end what a model writes into the gap.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 from corpora.errors import PromptError, UnknownName
-from rag.prompting.template import SUFFIX, made_module, template_folder
+from rag.prompting.template import TemplateFile, check_template, infill_templates, made_module
 
-FOLDER: Final = "infill"
 PLAIN: Final = "plain"
 """The format for models that only continue text; it lists no models."""
 
@@ -30,30 +30,36 @@ class InfillFormat:
         name: of the family, and of its template.
         models: beginnings of the names of its models, in lower case.
         stop: texts that end what a model writes.
+        path: of its template.
     """
 
     name: str
     models: tuple[str, ...]
     stop: tuple[str, ...]
+    path: Path
 
     def rendered(self, fields: Mapping[str, Any]) -> str:
         """Return the prompt for these fields; see the module."""
-        return str(made_module(template_folder() / FOLDER / f"{self.name}{SUFFIX}", fields))
+        return str(made_module(self.path, fields))
 
 
-@cache
 def infill_formats() -> tuple[InfillFormat, ...]:
-    """Return the formats of all families, by name.
+    """Return the formats of all families, by name; see `known_templates`.
 
     Raises:
         PromptError: a template has a mistake.
     """
+    files = sorted(infill_templates().items())
+    return tuple(_loaded(name, one, one.path.stat().st_mtime_ns) for name, one in files)
+
+
+@lru_cache(maxsize=128)
+def _loaded(name: str, file: TemplateFile, changed_ns: int) -> InfillFormat:
+    """Return the format that a template describes, in the state that it has since a time."""
+    check_template(file)
     empty: dict[str, Any] = dict.fromkeys(_FIELDS, "") | {"files": ()}
-    found: list[InfillFormat] = []
-    for path in sorted((template_folder() / FOLDER).glob(f"*{SUFFIX}")):
-        module = made_module(path, empty)
-        found.append(InfillFormat(path.stem, _texts(module, "models"), _texts(module, "stop")))
-    return tuple(found)
+    module = made_module(file.path, empty)
+    return InfillFormat(name, _texts(module, "models"), _texts(module, "stop"), file.path)
 
 
 def infill_format(name: str) -> InfillFormat:
