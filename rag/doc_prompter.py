@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from collections.abc import Generator as PythonGenerator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
 from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
 from rag.generators.completion import Completion, Generator, complete, stream
 from rag.prompting.message import Message, split_request
+from rag.prompting.passage import suspicious_words
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
@@ -21,6 +22,9 @@ from rag.retrieval.second_round import merge_draft
 
 # Few good passages make the best prompt: 5 to 10 in published ablations.
 DEFAULT_PASSAGES = 8
+
+Untrusted = Literal["mark", "drop"]
+"""What becomes of retrieved text that reads like instructions to a model."""
 
 MAX_ROUNDS: Final = 3
 """Maximum number of rounds: in published ablations the second helps, the third hardly (RepoCoder, Zhang et
@@ -48,6 +52,8 @@ class DocPrompter:
             what the last answer uses; an answer that is not code, or adds no passage, is final.
         gate: the `confidence` below which the prompt has no passages, and there is no second round; 0 keeps
             them always.
+        untrusted: what becomes of hits that read like instructions to a model (see
+            `rag.prompting.injection`): they are marked as such, or left out.
         check: checks the code of each answer against its libraries, such as a `CodeCheck`; what it finds is
             in `check` of the completion. Nothing is run.
         repairs: how often the generator is asked again, at most, with the errors found by `check` and the
@@ -66,6 +72,7 @@ class DocPrompter:
     count_tokens: Callable[[str], int] | None = None
     rounds: int = 1
     gate: float = 0.0
+    untrusted: Untrusted = "mark"
     check: CheckCode | None = None
     repairs: int = 0
 
@@ -164,6 +171,8 @@ class DocPrompter:
         return retrieve(self.index, request, k, replace(self.search, reranker=None, pattern=""))
 
     def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
-        return make_prompt(
-            query, hits, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
+        kept = [hit for hit in hits if self.untrusted == "mark" or not suspicious_words(hit)]
+        made = make_prompt(
+            query, kept, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
         )
+        return replace(made, refused=len(hits) - len(kept))

@@ -14,6 +14,7 @@ from rag.cli.api.check import add_checked_versions, check_exit_code
 from rag.cli.generator_options import (
     add_generator_options,
     add_prompt_options,
+    add_untrusted_option,
     chosen_generator,
     note_toy,
 )
@@ -36,6 +37,7 @@ def add_prompt_command_options(command: argparse.ArgumentParser) -> None:
     add_common_options(command)
     add_query_options(command, k=DEFAULT_PASSAGES)
     add_prompt_options(command)
+    add_untrusted_option(command)
     command.set_defaults(run=run_prompt)
 
 
@@ -48,6 +50,7 @@ def add_generate_options(command: argparse.ArgumentParser) -> None:
     add_common_options(command)
     add_query_options(command, k=DEFAULT_PASSAGES)
     add_prompt_options(command)
+    add_untrusted_option(command)
     add_generator_options(command)
     command.add_argument(
         "--rounds",
@@ -163,6 +166,7 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
         max_tokens=options.max_tokens,
         search=search_options_of(options, index),
         gate=options.gate,
+        untrusted=options.untrusted,
     )
 
 

@@ -39,6 +39,17 @@ def add_prompt_options(options: argparse.ArgumentParser) -> None:
     )
 
 
+def add_untrusted_option(options: argparse.ArgumentParser) -> None:
+    """Add the option that says what becomes of passages that speak to a model."""
+    options.add_argument(
+        "--untrusted",
+        choices=("mark", "drop"),
+        default="mark",
+        help="whether passages that read like instructions to a model are marked as such, or left out; "
+        "default: mark",
+    )
+
+
 def add_generator_options(options: argparse.ArgumentParser) -> None:
     """Add the options of commands that have a model answer."""
     options.add_argument(

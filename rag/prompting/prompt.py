@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpora.errors import PromptError
 from rag.prompting.message import Message, as_text, split_request
-from rag.prompting.passage import Excerpt, Passage, distinct, excerpt, passage
+from rag.prompting.passage import Excerpt, Passage, distinct, excerpt, passage, suspicious_words
 from rag.prompting.template import render, template_names
 from rag.prompting.token_count import count_tokens as estimate_tokens
 from rag.retrieval.hit import Hit
@@ -28,6 +28,8 @@ class Prompt:
         template: name or path of the template.
         tokens: size of the whole prompt, by the counter that it was made with.
         dropped: number of hits left out for lack of room.
+        suspicious: those of the hits that read like instructions to a model, and are marked.
+        refused: number of hits left out because of that (see `DocPrompter`).
         confidence: how likely what was retrieved answers the query, shown or not, from 0 to 1; None if
             nobody looked (see `DocPrompter`).
     """
@@ -38,6 +40,8 @@ class Prompt:
     template: str = ""
     tokens: int = 0
     dropped: int = 0
+    suspicious: tuple[Hit, ...] = ()
+    refused: int = 0
     confidence: float | None = None
 
     @property
@@ -99,6 +103,7 @@ def make_prompt(
         template=str(template),
         tokens=tokens,
         dropped=len(candidates) - len(parts),
+        suspicious=tuple(part.hit for part in parts if suspicious_words(part.hit)),
     )
 
 

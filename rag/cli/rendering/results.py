@@ -42,6 +42,8 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
         "text": made.messages[-1].content,
         "tokens": made.tokens,
         "dropped": made.dropped,
+        "suspicious": len(made.suspicious),
+        "refused": made.refused,
         "confidence": made.confidence,
     }
     return json_text({**record, "hits": [hit_record(hit, folders) for hit in made.hits]})
@@ -49,8 +51,13 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
 
 def prompt_size(made: "Prompt") -> str:
     """Describe the size of a prompt and what it holds."""
-    left_out = f", {made.dropped} left out for lack of room" if made.dropped else ""
-    return f"{counted(made.tokens, 'token')} (estimated), {counted(len(made.hits), 'passage')}{left_out}"
+    notes = [f", {made.dropped} left out for lack of room" if made.dropped else ""]
+    if made.suspicious:
+        notes.append(f", {len(made.suspicious)} marked: it reads like instructions to a model")
+    if made.refused:
+        notes.append(f", {made.refused} left out: it reads like instructions to a model")
+    size = f"{counted(made.tokens, 'token')} (estimated), {counted(len(made.hits), 'passage')}"
+    return size + "".join(notes)
 
 
 def gated(confidence: float | None, gate: float) -> str:
