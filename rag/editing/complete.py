@@ -126,8 +126,8 @@ def fitted(text: str, gap: Gap, stop: Sequence[str] = ()) -> str:
     end = min((at for one in stop if (at := text.find(one)) >= 0), default=len(text))
     lines = text[:end].split("\n")
     rest, _, below = gap.suffix.partition("\n")
-    if len(lines) == 1 and (same := rest.strip()) and lines[0].rstrip().endswith(same):
-        return lines[0].rstrip().removesuffix(same)
+    if (same := rest.strip()) and lines[0].rstrip().endswith(same):
+        return lines[0].rstrip().removesuffix(same)  # it wrote the rest of the line anew
     following = next((line.strip() for line in below.split("\n") if line.strip()), "")
     if len(following) >= _MIN_REPEATED:
         for number, line in enumerate(lines[1:], start=1):

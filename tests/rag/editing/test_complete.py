@@ -120,6 +120,7 @@ def test_an_error_of_a_model_says_which_one_failed() -> None:
         ("a + b", "\n", "a + b"),
         ("a + b)", ")\n", "a + b"),
         ("a + b", "", "a + b"),
+        ("x, y):\n    return x", "y):\n    return x + y\n", "x, "),
         ("a\n    return b\nrest", "\n    return b\n", "a"),
         ("a\nb\n", "\nc\n", "a\nb\n"),
         ("a\n}\nb", "\n}\n", "a\n}\nb"),
