@@ -54,7 +54,11 @@ def is_guarded(program: CheckedProgram, node: ast.AST, rule: str) -> bool:
 
 
 def asks_for_types(program: CheckedProgram, node: ast.AST) -> bool:
-    """Return whether a node is below a test by `isinstance`: the program knows better what it has there."""
+    """Return whether a node is below a test of types: the program knows better what it has there.
+
+    Such a test is `isinstance(x, list)` or `type(x) is list`. A type checker leaves a subclass of list in the
+    other branch of the second.
+    """
     return any(
         isinstance(parent, ast.If | ast.IfExp | ast.While)
         and child is not parent.test
@@ -65,7 +69,15 @@ def asks_for_types(program: CheckedProgram, node: ast.AST) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_about_types(test: ast.AST) -> bool:
-    return any(_last_name(node) in {"isinstance", "issubclass"} for node in ast.walk(test))
+    return any(
+        _last_name(node) in {"isinstance", "issubclass"}
+        or (isinstance(node, ast.Compare) and any(map(_is_type_call, (node.left, *node.comparators))))
+        for node in ast.walk(test)
+    )
+
+
+def _is_type_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _last_name(node.func) == "type" and len(node.args) == 1
 
 
 def _is_guard(parent: ast.AST, child: ast.AST) -> bool:

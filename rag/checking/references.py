@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from corpora.api.builtin_members import builtin_members
+from corpora.api.model import ApiObject
 from rag.checking.guards import asks_for_types
 from rag.checking.history import name_history
 from rag.checking.inference.receivers import is_super, receivers
@@ -17,8 +18,11 @@ from rag.checking.library import CheckedLibrary
 from rag.checking.programs.program import CheckedProgram
 from rag.checking.subclasses import OwnSubclasses, subclass_has
 from rag.checking.traced_types import TracedTypes
+from rag.checking.uncertain_types import UncertainTypes, another_array_has
 
 _INTERFACES: Final = "zope.interface."
+_BOOL: Final = "builtins.bool"
+_TAKES_MORE: Final = "takes more keywords"  # a label
 _ABSTRACT: Final = frozenset({"abc", "typing", "typing_extensions", "collections.abc"})
 
 
@@ -64,22 +68,20 @@ class References:
         self.program, self.inferred, self.libraries, self.own = program, inferred, libraries, own
         self._subclasses = subclasses
         places = receivers(program) if inferred.types else []
-        self.types = {
-            places[number]: kinds
-            for number, kinds in inferred.types.items()
-            if not self._is_set_by_name(places[number])
-        }
+        said = {places[number]: kinds for number, kinds in inferred.types.items()}
+        uncertain = UncertainTypes(program, said)
+        self.types = {node: kinds for node, kinds in said.items() if not uncertain.has(node)}
         """The types of receivers, where they are known."""
         self._traced = TracedTypes(program, libraries, self.types, self._called)
 
-    def _is_set_by_name(self, node: ast.expr) -> bool:
-        """Return whether a type checker does not see what an attribute is set to: `__dict__.update(x=1)`."""
-        return isinstance(node, ast.Attribute) and node.attr in self.program.names_set
+    def another_has(self, path: str, name: str) -> bool:
+        """Return whether what is inferred as a class may be another one, which has a member.
 
-    def in_subclass(self, path: str, name: str) -> bool:
-        """Return whether a subclass of a class, in its library or in the programs, has a member."""
-        named = path.rpartition(".")[2]
-        return self._subclasses.has(named, name) or subclass_has(self.libraries, path, name)
+        It may be a subclass, in its library or in the programs; of arrays, also what stands in for them.
+        """
+        if self._subclasses.has(path.rpartition(".")[2], name) or subclass_has(self.libraries, path, name):
+            return True
+        return another_array_has(self.libraries, path, name)
 
     def of(self, node: ast.expr) -> list[Reference]:
         """Return what an expression may stand for; none if any of it is not known."""
@@ -147,6 +149,11 @@ class References:
         """
         tops = {one.place.path.partition(".")[0]} | (self._used_tops if one.is_traced else set())
         return any(self.libraries.mentions(top, word) for top in sorted(tops))
+
+    def takes_more(self, called: ApiObject) -> bool:
+        """Return whether a decorator of a function, or of what makes an object, may take further keywords."""
+        made = self.libraries.member(called.path, "__init__").object if called.kind == "class" else None
+        return any(one is not None and _TAKES_MORE in one.labels for one in (called, made))
 
     def is_no_item(self, place: NamePlace, node: ast.AST) -> bool:
         """Return whether something is called that could only be an item, as a column of a data frame."""
@@ -248,6 +255,8 @@ class References:
             if members is None or (node.attr in self._defined and node.attr not in members):
                 return []
         paths = [target] if target else [kind.path for kind in self.types.get(node.value, ())]
+        if _BOOL in paths:
+            return []  # (`(2, 2) == other` is an array if `other` is one, which no stub says)
         return paths if {path.partition(".")[0] for path in paths} <= sys.stdlib_module_names else []
 
     def imported_name(self, node: ast.expr) -> str:

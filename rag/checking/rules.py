@@ -173,7 +173,7 @@ class ProgramCheck:
             return False
         else:
             is_absent = not self._libraries.mentions(top, part)
-        return is_absent and not (is_of_class and self._references.in_subclass(place.path, part))
+        return is_absent and not (is_of_class and self._references.another_has(place.path, part))
 
     def _deprecated(self, node: ast.expr, references: list[Reference]) -> Iterator[Finding]:
         for one in references:
@@ -219,7 +219,7 @@ class ProgramCheck:
         self, node: ast.Call, one: Reference, called: ApiObject, problems: list[ArgumentProblem]
     ) -> bool:
         """Return whether a decorator may take an argument, or the type checker knows a constructor better."""
-        if (one.is_traced or "takes more keywords" in called.labels) and any(
+        if (one.is_traced or self._references.takes_more(called)) and any(
             not problem.name or self._references.is_mentioned(one, problem.name) for problem in problems
         ):
             return True
