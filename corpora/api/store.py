@@ -11,6 +11,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +23,12 @@ from corpora.network.cache import cache_folder
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
 
-FORMAT: Final = 8
-"""Of the files; one of another format is read anew from its source."""
+FORMAT: Final = f"9.{len(fields(ApiObject))}"
+"""Of the files; one of another format is read anew from its source.
+
+It ends with the number of fields of a record: of two changes to the records that were made side by side, each
+raises the first number to the same one.
+"""
 
 _MAGIC: Final = b"docprompting api "
 _DIGEST_BYTES: Final = 16
@@ -188,7 +193,7 @@ def to_bytes(model: ApiModel) -> bytes:
         "sizes": [len(part) for part in parts],
     }
     rest = b"".join([json.dumps(header).encode(), b"\n", *parts, *records])
-    return b"".join([_MAGIC, str(FORMAT).encode(), b" ", _digest(rest), b"\n", rest])
+    return b"".join([_MAGIC, FORMAT.encode(), b" ", _digest(rest), b"\n", rest])
 
 
 def from_bytes(data: bytes, file: str = "") -> ApiModel:
@@ -198,7 +203,7 @@ def from_bytes(data: bytes, file: str = "") -> ApiModel:
         ValueError: it is of another format, cut short, or altered.
     """
     first, _, rest = data.partition(b"\n")
-    if first != b"".join([_MAGIC, str(FORMAT).encode(), b" ", _digest(rest)]):
+    if first != b"".join([_MAGIC, FORMAT.encode(), b" ", _digest(rest)]):
         raise ValueError("it is no model of this format, or it was altered")
     end = rest.find(b"\n", 0, _MAX_HEADER)
     header = parsed_json(rest[: max(end, 0)])

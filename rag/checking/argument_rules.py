@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpora.api.signature import Parameter, Signature
+from rag.checking.finding import brief_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class ArgumentProblem:
     name: str
     node: ast.AST
     most: int = 0
+
+    def message(self, called: str) -> str:
+        """Return what is wrong, in a sentence; `called` is the name of what is called."""
+        shown = brief_name(called)
+        messages = {
+            "unknown-parameter": f"{shown!r} has no parameter {brief_name(self.name)!r}",
+            "missing-argument": f"{shown!r} needs an argument for {brief_name(self.name)!r}",
+            "too-many-arguments": f"{shown!r} takes at most {self.most} positional arguments",
+        }
+        return messages[self.rule]
 
 
 def argument_problems(

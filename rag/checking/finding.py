@@ -16,6 +16,8 @@ CHECK_RULES: Final[dict[str, str]] = {
 }
 """What each rule reports, by its id."""
 
+_MAX_MESSAGE_NAME: Final = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -58,6 +60,11 @@ class Finding:
     source: str = ""
     instead: str = ""
     cell: int = 0
+
+
+def brief_name(name: str) -> str:
+    """Return a name as messages show it."""
+    return name if len(name) <= _MAX_MESSAGE_NAME else f"{name[:_MAX_MESSAGE_NAME]}..."
 
 
 @dataclass(frozen=True, slots=True)

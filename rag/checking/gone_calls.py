@@ -9,7 +9,7 @@ import ast
 import builtins
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpora.api.model import ApiObject
 from rag.checking.argument_rules import argument_problems
@@ -26,12 +26,14 @@ class GoneCall:
         keyword: the argument that no method of this name takes any more; empty if there is no such method.
         version: the last of the known versions that takes the call.
         now: the method of the same path in the version in use; None if it is gone.
+        alike: the names of all methods there that take it, this one among them.
     """
 
     name: str
     keyword: str
     version: str
     now: ApiObject | None
+    alike: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -57,11 +59,11 @@ def gone_call(call: ast.Call, libraries: Libraries, used: list[CheckedLibrary]) 
     if any(keyword.arg is None for keyword in call.keywords):
         return None
     method = call.func.attr
-    found = next((gone for library in used for gone in _older(call, method, libraries, library)), None)
-    if found is None or _python_takes(call, method):
+    every = [gone for library in used for gone in _older(call, method, libraries, library)]
+    if not every or _python_takes(call, method):
         return None
     is_taken = any(_may_take(call, one, library) for library in used for one in _named(library, method))
-    return None if is_taken else found
+    return None if is_taken else replace(every[0], alike=tuple(dict.fromkeys(one.name for one in every)))
 
 
 def _older(call: ast.Call, method: str, libraries: Libraries, library: CheckedLibrary) -> Iterator[GoneCall]:

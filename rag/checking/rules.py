@@ -11,8 +11,9 @@ from typing import Final
 from corpora.api.builtin_members import builtin_members
 from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
-from rag.checking.finding import Finding
+from rag.checking.finding import Finding, brief_name
 from rag.checking.gone_calls import gone_call
+from rag.checking.gone_types import GoneTypes
 from rag.checking.guards import asks_for_types, ignored_lines, is_guarded, is_ignored
 from rag.checking.history import VersionHistory, name_history, named_instead, parameter_history
 from rag.checking.libraries import NamePlace
@@ -22,7 +23,6 @@ from rag.checking.refused_arguments import Looked, refused_at
 from rag.checking.subclasses import python_has
 
 MAX_FINDINGS: Final = 2_000  # in one program; no more are looked for
-_MAX_MESSAGE_NAME: Final = 120
 # "It is now deprecated to pass the instance by keyword": one way to use it, not all of it.
 _IN_PART: Final = re.compile(
     r"deprecated to |^[^.]{0,40}\bpassing\b|\b(?:argument|parameter|keyword|option)s?\b[^.]{0,60} deprecated",
@@ -48,12 +48,13 @@ class ProgramCheck:
         self._inferred = references.inferred
         self._ignored = ignored_lines(self._program)
         self._refused: set[ast.AST] = set()
+        self._gone = GoneTypes(references)
 
     def looked(self) -> Looked:
-        """Return what is found, by line and column, and the arguments that hide types."""
+        """Return what is found, by line and column, and the arguments and calls that hide types."""
         found = list(islice(self._all(), MAX_FINDINGS))
         findings = sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
-        return Looked(findings, frozenset(self._refused))
+        return Looked(findings, frozenset(self._refused), self._gone.found)
 
     def _all(self) -> Iterator[Finding]:
         for node in self._program.of_type(ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.Name):
@@ -88,7 +89,7 @@ class ProgramCheck:
             return
         if place.object is not None and place.object.kind == "module":
             yield self._absent(
-                node, "unknown-module", module, place, f"there is no module {_brief(module)!r}"
+                node, "unknown-module", module, place, f"there is no module {brief_name(module)!r}"
             )
 
     def _import_from(self, alias: ast.alias, module: str) -> Iterator[Finding]:
@@ -101,7 +102,7 @@ class ProgramCheck:
         if place is None:
             return
         if self._is_absent(place, alias.name, alias) and not self._is_left_out(alias, "unknown-name"):
-            message = f"module {_brief(module)!r} has no name {_brief(alias.name)!r}"
+            message = f"module {brief_name(module)!r} has no name {brief_name(alias.name)!r}"
             yield self._absent(alias, "unknown-name", f"{module}.{alias.name}", place, message)
 
     def _attribute(self, node: ast.Attribute) -> Iterator[Finding]:
@@ -115,7 +116,7 @@ class ProgramCheck:
                 kind = one.place.object.kind if one.place.object is not None else ""
                 what = "module" if kind == "module" else "class"
                 holder = self._references.shown_path(one.place.path)
-                message = f"{what} {_brief(holder)!r} has no attribute {_brief(node.attr)!r}"
+                message = f"{what} {brief_name(holder)!r} has no attribute {brief_name(node.attr)!r}"
                 yield self._absent(node, "unknown-name", f"{holder}.{node.attr}", one.place, message)
         else:
             yield from self._deprecated(node, references)
@@ -138,7 +139,7 @@ class ProgramCheck:
             return
         holder = holders[0].removeprefix("builtins.")
         near = nearest_name(name, builtin_members(holders[0]) or ())
-        message = f"{_brief(holder)!r} has no {_brief(name)!r}"
+        message = f"{brief_name(holder)!r} has no {brief_name(name)!r}"
         found = self._finding(node, "unknown-name", message, f"{holder}.{name}")
         yield replace(found, library="python", nearest=f"{holder}.{near}" if near else "")
 
@@ -184,11 +185,12 @@ class ProgramCheck:
                 continue
             if found.kind in {"function", "class"} and not self._is_left_out(node, "deprecated"):
                 name = self._references.shown_path(found.path)
-                message = f"{_brief(name)!r} is deprecated: {found.deprecated[:300]}"
+                message = f"{brief_name(name)!r} is deprecated: {found.deprecated[:300]}"
                 yield self._finding(node, "deprecated", message, name, at=found)
 
     def _call(self, node: ast.Call) -> Iterator[Finding]:
         references = self._references.of(node.func)
+        self._gone.note(node, references)
         if not any(one.place.object is not None and one.place.object.signatures for one in references):
             yield from self._reported_arguments(node, references)
             if not references:
@@ -241,7 +243,7 @@ class ProgramCheck:
         for keyword in node.keywords if references or holders else ():
             at = keyword.end_lineno or 0, keyword.arg or ""
             if at in self._inferred.unknown_arguments and not self._is_left_out(keyword, "unknown-parameter"):
-                message = f"{_brief(name)!r} has no parameter {_brief(at[1])!r}"
+                message = f"{brief_name(name)!r} has no parameter {brief_name(at[1])!r}"
                 found = self._finding(keyword, "unknown-parameter", message, f"{name}.{at[1]}")
                 yield found if references else replace(found, library="python")
 
@@ -251,9 +253,10 @@ class ProgramCheck:
             return
         gone = gone_call(node, self._libraries, self._references.used_libraries)
         if gone is not None and not self._is_left_out(node.func, gone.rule):
-            message = f"no method {_brief(node.func.attr)!r} takes the arguments of this call"
+            message = f"no method {brief_name(node.func.attr)!r} takes the arguments of this call"
             found = self._finding(node.func, gone.rule, message, gone.full_name, at=gone.now)
-            yield replace(found, history=f"{_brief(gone.name)} of {gone.version} does")
+            self._gone.note_methods(node, gone.alike)
+            yield replace(found, history=f"{brief_name(gone.name)} of {gone.version} does")
 
     def _argument(self, reference: Reference, problem: ArgumentProblem) -> Finding:
         found = reference.place.object
@@ -266,13 +269,8 @@ class ProgramCheck:
         is_unknown = problem.rule == "unknown-parameter"
         near = nearest_name(problem.name, parameters) if is_unknown else ""
         past = parameter_history(self._libraries, found, problem.name) if is_unknown else VersionHistory()
-        messages = {
-            "unknown-parameter": f"{_brief(name)!r} has no parameter {_brief(problem.name)!r}",
-            "missing-argument": f"{_brief(name)!r} needs an argument for {_brief(problem.name)!r}",
-            "too-many-arguments": f"{_brief(name)!r} takes at most {problem.most} positional arguments",
-        }
         full = f"{name}.{problem.name}" if problem.name else name
-        shown = self._finding(problem.node, problem.rule, messages[problem.rule], full, at=found)
+        shown = self._finding(problem.node, problem.rule, problem.message(name), full, at=found)
         return replace(shown, nearest=near, history=past.versions, said=past.said)
 
     def _absent(self, node: ast.AST, rule: str, name: str, place: NamePlace, message: str) -> Finding:
@@ -313,7 +311,3 @@ class ProgramCheck:
             return True
         name: str = getattr(node, "attr", "") or getattr(node, "name", "")  # of an attribute, of an import
         return name.rpartition(".")[2] in self._program.own_names or is_guarded(self._program, node, rule)
-
-
-def _brief(name: str) -> str:
-    return name if len(name) <= _MAX_MESSAGE_NAME else f"{name[:_MAX_MESSAGE_NAME]}..."

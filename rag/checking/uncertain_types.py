@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping
 from functools import cached_property
 from typing import Final
 
+from rag.checking.history import name_history
 from rag.checking.libraries import Libraries
 from rag.checking.programs.program import CheckedProgram
 from rag.checking.subclasses import subclass_has
@@ -76,18 +77,23 @@ class UncertainTypes:
 
 
 def another_array_has(libraries: Libraries, holder: str, name: str) -> bool:
-    """Return whether a class has a member that may stand in for another class, as a data frame for an array.
+    """Return whether a class of another library has a member and may stand in, as a data frame for an array.
+
+    A member that another version of the class itself has is what the program means.
 
     Args:
         libraries: those that were read count.
         holder: path of the class of arrays, or of their numbers, which lacks the member.
         name: of the member.
     """
-    if not any(mark in libraries.members(holder) for mark in _TAKES_OVER):
+    has_mark = any(mark in libraries.members(holder) for mark in _TAKES_OVER)
+    if not has_mark or name_history(libraries, holder, name):
         return False
+    own = libraries.owner(holder.partition(".")[0])
     classes = {
         path.rpartition(".")[0]: None
         for library in list(libraries.read.values())
+        if library is not own
         for mark in _TAKES_OVER
         for path in library.named(mark)
     }

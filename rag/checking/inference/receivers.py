@@ -10,11 +10,15 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
 
 from rag.checking.programs.program import CheckedProgram
 
 MAX_RECEIVERS: Final = 20_000
+STAND_INS: Final = "_rag_types"
+"""The class that holds the types of `CheckedProgram.stand_ins`; a builtin for the type checker."""
+
 _LEFT_OUT: Final = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.arg, ast.AnnAssign, ast.JoinedStr, ast.MatchClass,
     ast.MatchValue, ast.ClassDef,
@@ -65,6 +69,11 @@ def revealing_copy(
     for argument in program.left_out:
         edits.blank(argument, program.parents[argument])
     unseen = _below(program.left_out)
+    for call, text in program.stand_ins.items():
+        own = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
+        itself = own.id if isinstance(own, ast.Name) else ""
+        if call not in unseen and (text or itself):
+            edits.stand_in(call, f"{STAND_INS}.{stand_in_name(text)}" if text else itself)
     for number, decoys in wanted.items():
         node = places[number]
         if node in unseen:
@@ -83,6 +92,11 @@ def revealing_copy(
     return edits.text()
 
 
+def stand_in_name(text: str) -> str:
+    """Return the name under which a type is found in `STAND_INS`."""
+    return f"t{blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+
 class _Edits:
     """What is inserted into the lines of a program, of which none is added.
 
@@ -93,7 +107,7 @@ class _Edits:
     def __init__(self, program: CheckedProgram) -> None:
         # Offsets of Python's tree are in bytes of UTF-8.
         self._lines = [line.encode("utf-8", "replace") for line in program.lines]
-        self._inserted: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
+        self._inserted: dict[int, list[tuple[int, int, float, str]]] = defaultdict(list)
         self._parts: dict[ast.expr, list[str]] = defaultdict(list)
 
     def blank(self, argument: ast.AST, call: ast.AST) -> None:
@@ -120,8 +134,13 @@ class _Edits:
     def wrap(self, node: ast.expr, shown: str) -> None:
         self._around(node, "reveal_type((", f"{shown}))[0]")
 
-    def _around(self, node: ast.expr, opening: str, closing: str) -> None:
-        size = _size(node)
+    def stand_in(self, node: ast.expr, text: str) -> None:
+        """Put another value in the place of an expression, which is still evaluated."""
+        # (It is what is revealed of the same expression, and so comes inside.)
+        self._around(node, f"({text}, ", ")[0]", inside=0.5)
+
+    def _around(self, node: ast.expr, opening: str, closing: str, inside: float = 0.0) -> None:
+        size = _size(node) - inside
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
         self._inserted[node.lineno].append((node.col_offset, 2, -size, opening))
         self._inserted[end_line].append((end, 0, size, closing))

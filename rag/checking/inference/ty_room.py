@@ -17,7 +17,7 @@ from typing import Any, Final
 from corpora.errors import RagError
 from corpora.outside.child_process import ChildError, clean_environment, run_bounded
 from corpora.outside.json_documents import parsed_json
-from rag.checking.inference.receivers import revealing_copy
+from rag.checking.inference.receivers import STAND_INS, revealing_copy, stand_in_name
 from rag.checking.inference.type_display import elements
 from rag.checking.inference.type_inference import SearchPath
 from rag.checking.programs.program import CheckedProgram
@@ -33,6 +33,7 @@ _ARGUMENT: Final = "unknown-argument"
 _RULES: Final = ("missing-attribute", "missing-module-member", "unresolved-import", _ARGUMENT)
 _REVEALED: Final = re.compile(r"(?:revealed-type: )?Revealed type: `([^\n]*)`")
 _SIMPLE: Final = re.compile(r"tuple\[(.*), Literal\[(\d{1,6})\]\]")  # without decoys
+_DOTTED: Final = re.compile(r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)++")
 _NUMBER: Final = re.compile(r"Literal\[(\d{1,6})\]")
 # What the messages of the rules call what is not there.
 _NAMED: Final = re.compile(r"(?:[Aa]ttribute|member|Argument) [`']([^\W\d]\w{0,200})[`']")
@@ -74,6 +75,7 @@ class TyRoom:
         self._roots = search.roots
         self._project = folder / "project"
         self._project.mkdir()
+        self._decoys = ""
         site = folder / "env" / "lib" / f"python{self._python}" / "site-packages"
         site.mkdir(parents=True)
         (folder / "env" / "pyvenv.cfg").write_text(f"home = {folder}\nversion_info = {self._python}.0\n")
@@ -84,7 +86,19 @@ class TyRoom:
     def add_decoys(self, names: Iterable[str]) -> None:
         """Define classes with the names of others, so that ty prints those with their modules."""
         classes = "".join(f"    class {name}: ...\n" for name in sorted(names))
-        (self._project / "__builtins__.pyi").write_text(f"class {DECOYS}:\n{classes}", encoding="utf-8")
+        self._decoys = f"class {DECOYS}:\n{classes}"
+
+    def _declare(self, programs: Sequence[CheckedProgram]) -> None:
+        """Write what is a builtin in this folder: decoys, and the types that stand in for calls."""
+        texts = sorted({text for program in programs for text in program.stand_ins.values() if text})
+        modules = {path.rpartition(".")[0] for text in texts for path in _DOTTED.findall(text)}
+        lines = [f"import {module}\n" for module in sorted(modules)]
+        if texts:
+            lines.append(f"class {STAND_INS}:\n")
+            lines += [f"    {stand_in_name(text)}: {text}\n" for text in texts]
+        if lines or self._decoys:
+            declared = "".join([*lines, self._decoys])
+            (self._project / "__builtins__.pyi").write_text(declared, encoding="utf-8")
 
     def run(
         self,
@@ -104,6 +118,7 @@ class TyRoom:
         Raises:
             RagError: ty failed, or took too long.
         """
+        self._declare(programs)
         owners: dict[str, int] = {}
         for index, program in enumerate(programs):
             module = Path(program.module)

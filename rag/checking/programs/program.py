@@ -3,8 +3,8 @@
 import ast
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -54,6 +54,8 @@ class CheckedProgram:
         tree: of its syntax.
         cells: of a notebook, by their lines.
         left_out: arguments of calls that a type checker is not to see.
+        stand_ins: types that it is to see in the place of calls, as `pandas.core.frame.DataFrame`;
+            empty for that of the name whose method is called.
     """
 
     path: str
@@ -62,6 +64,7 @@ class CheckedProgram:
     tree: ast.Module
     cells: tuple[CellPlace, ...] = ()
     left_out: frozenset[ast.AST] = frozenset()
+    stand_ins: Mapping[ast.expr, str] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -84,8 +87,8 @@ class CheckedProgram:
             kind = type(node)
             if kind not in fields:
                 fields[kind] = _child_fields(kind.__name__, kind._fields)
-            for field in fields[kind]:
-                value = getattr(node, field, None)
+            for name in fields[kind]:
+                value = getattr(node, name, None)
                 if type(value) is list:
                     for child in value:
                         if isinstance(child, ast.AST):
