@@ -107,12 +107,12 @@ def _names_all(call: ast.Call, found: ApiObject) -> bool:
 def _may_take(call: ast.Call, found: ApiObject, library: CheckedLibrary) -> bool:
     """Return whether an object may take a call: one that the source does not show how to call may.
 
-    Of attributes, only those of public classes: `append` of an inner list of pandas raises whatever it gets.
+    Of those, only what public classes have: `append` of an inner list of pandas raises whatever it gets.
     """
-    if found.signatures or found.kind == "function":
-        return not found.signatures or _takes(call, found)
-    is_public = library.model is not None and library.model.public_name(found.path) != found.path
-    return found.kind != "module" and is_public
+    public = library.model.public_name(found.path) if library.model is not None else ""
+    if found.signatures:
+        return _takes(call, found)
+    return bool(public) if found.kind == "function" else found.kind != "module" and public != found.path
 
 
 def _takes(call: ast.Call, found: ApiObject) -> bool:

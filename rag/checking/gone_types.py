@@ -5,6 +5,7 @@ pandas 1.5.3 says that it was a data frame, so that `df.iteritems()` is found in
 """
 
 import ast
+import builtins
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -13,7 +14,7 @@ from corpora.api.builtin_members import builtin_members
 from corpora.api.calls.annotated import AnnotatedClasses
 from corpora.api.model import ApiObject
 from corpora.syntax.dotted_name import dotted_name
-from rag.checking.libraries import Libraries
+from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
 from rag.checking.programs.program import CheckedProgram
 from rag.checking.references import Reference, References
@@ -71,8 +72,20 @@ class GoneTypes:
 
     def note_methods(self, call: ast.Call, names: Sequence[str]) -> None:
         """Note the type that a call gave of one of some methods, by their public names in another version."""
+        if call in self.found:
+            return
         texts = [[self._given(other, name) for other in self._others(name)] for name in names]
         self._note(call, [next(filter(None, each), "") for each in texts])
+
+    def note_name(self, node: ast.Attribute, holder: NamePlace) -> None:
+        """Note what the name of a class of Python stood for that a module had: `np.float` was `float`.
+
+        Only as an argument, where it says what a call gives: `values.astype(np.float)`.
+        """
+        kind = getattr(builtins, node.attr, None)
+        is_argument = isinstance(self._references.program.parents[node], ast.Call | ast.keyword)
+        if isinstance(kind, type) and is_argument and holder.object and holder.object.kind == "module":
+            self.found[node] = f"type[builtins.{node.attr}]"
 
     def _note(self, call: ast.Call, texts: Sequence[str]) -> None:
         text = " | ".join(dict.fromkeys(texts))
@@ -147,7 +160,10 @@ class GoneTypes:
     def _annotated(self, found: ApiObject, receiver: str, older: Libraries, other: CheckedLibrary) -> str:
         """Return the annotation of what a function returns, with `Any` for what is not known in it."""
         returned = {way.returns for way in found.signatures}
-        if len(returned) != 1 or found.kind != "function" or found.decorators or "async" in found.labels:
+        if len(returned) != 1 or found.kind != "function" or "async" in found.labels:
+            return ""
+        # (Its own decorators add to docstrings, or take old keywords.)
+        if any(path.partition(".")[0] != found.path.partition(".")[0] for path in found.decorators):
             return ""
         classes = AnnotatedClasses(older)
 
@@ -161,15 +177,25 @@ class GoneTypes:
             return (self._now(paths[0], other) if len(paths) == 1 else "") or _ANYTHING
 
         shown = _text(_parsed(returned.pop()), named)
-        return shown if "[" in shown and len(shown) <= _MAX_CHARS else ""
+        return "" if _ANYTHING in shown.split(" | ") or len(shown) > _MAX_CHARS else shown
 
 
 def _is_bound_again(program: CheckedProgram, call: ast.Call) -> bool:
-    """Return whether a name is bound to what a method of it gives: `df = df.append(row)`."""
+    """Return whether a name is bound to what a method of it gives: `df = df.append(row)`, also `self.df`."""
     match call.func, program.parents[call]:
-        case ast.Attribute(value=ast.Name(id=name)), ast.Assign(targets=[ast.Name(id=target)]):
-            return name == target
+        case ast.Attribute(value=value), ast.Assign(targets=[target]):
+            name = dotted_name(value)
+            return bool(name) and name == dotted_name(target) and not _is_parameter(program, call, name)
     return False
+
+
+def _is_parameter(program: CheckedProgram, node: ast.AST, name: str) -> bool:
+    """Return whether a name is a parameter where a node is, so that nothing else in sight binds it."""
+    above = (parent for _, parent in program.above(node))
+    function = next((one for one in above if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)), None)
+    given = function.args if function is not None else None
+    every = (*given.posonlyargs, *given.args, *given.kwonlyargs) if given is not None else ()
+    return any(one.arg == name for one in every)
 
 
 def _text(node: ast.expr, named: Callable[[str], str], depth: int = 0) -> str:

@@ -39,7 +39,7 @@ def name_history(libraries: Libraries, holder: str, part: str) -> VersionHistory
     """
 
     def text(library: CheckedLibrary) -> str | None:
-        place = Libraries([library]).member(holder, part)
+        place = _place_in(library, libraries, holder, part)
         return _as_deprecation(what_is_said(place.object)) if _is_there(place) else None
 
     found = _history(libraries, holder, text)
@@ -55,7 +55,7 @@ def parameter_history(libraries: Libraries, called: ApiObject, parameter: str) -
 
     def text(library: CheckedLibrary) -> str | None:
         holder, _, name = called.path.rpartition(".")
-        other = Libraries([library]).member(holder, name).object
+        other = _place_in(library, libraries, holder, name).object
         takes = other is not None and any(
             one.name == parameter and not one.kind.startswith("variadic")
             for signature in other.signatures
@@ -96,13 +96,27 @@ def _added_in(libraries: Libraries, holder: str, part: str) -> str:
 
     library = libraries.owner(holder.partition(".")[0])
     for other in libraries.other_versions(library) if library is not None else ():
-        place = Libraries([other]).member(holder, part)
+        place = _place_in(other, libraries, holder, part)
         notes = place.object.notes if place.object is not None and not place.absent else ()
         said = next((one.version for one in notes if one.kind == "added" and not one.about), "")
         with suppress(InvalidVersion):
             if library is not None and said and Version(library.version) < Version(said):
                 return f"added in {said}"
     return ""
+
+
+def _place_in(other: CheckedLibrary, libraries: Libraries, holder: str, part: str) -> NamePlace:
+    """Return where another version has a member of a module or class, which may have moved within it.
+
+    `numpy._core.multiarray.ndarray` is `numpy.ndarray` for users of each version.
+    """
+    there = Libraries([other])
+    if there.object_at(holder) is None:
+        library = libraries.owner(holder.partition(".")[0])
+        public = library.model.public_name(holder) if library is not None and library.model else ""
+        place = there.walk(public) if public else None
+        holder = holder if place is None or place.absent else place.path
+    return there.member(holder, part)
 
 
 def _is_there(place: NamePlace) -> bool:

@@ -113,6 +113,7 @@ class ProgramCheck:
         if all(self._is_absent(one.place, node.attr, node, one.is_traced) for one in references):
             if not self._is_left_out(node, "unknown-name"):
                 one = references[0]
+                self._gone.note_name(node, one.place)
                 kind = one.place.object.kind if one.place.object is not None else ""
                 what = "module" if kind == "module" else "class"
                 holder = self._references.shown_path(one.place.path)

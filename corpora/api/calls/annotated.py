@@ -1,6 +1,7 @@
 """The classes that annotations of a library name, where all that they name is known."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from corpora.api.model import ApiObject
 from corpora.syntax.dotted_name import dotted_name
 
 _MAX_CHARS: Final = 300
+_BOUND: Final = re.compile(r"(?:typing\.)?TypeVar\([^()]{1,100}, bound=['\"]?([\w.]{1,100})['\"]?\)")
 _MAX_CLASSES: Final = 4
 _SELF: Final = frozenset({"Self", "typing.Self", "typing_extensions.Self"})
 _EITHER: Final = frozenset({"Optional", "Union", "Annotated", "ClassVar", "Final"})
@@ -42,6 +44,20 @@ class AnnotatedClasses:
             return ()
         found = list(dict.fromkeys(self._named(node, path, receiver)))
         return tuple(found) if len(found) <= _MAX_CLASSES and "" not in found else ()
+
+    def is_own_kind(self, annotation: str, path: str, receiver: str) -> bool:
+        """Return whether an annotation is a type variable that is bound to a base of the receiver.
+
+        Args:
+            annotation: as it is written.
+            path: of what has it.
+            receiver: path of the class that it is asked of.
+        """
+        module = self._module(path) if receiver and annotation.isidentifier() else ""
+        found = self._apis.object_named(f"{module}.{annotation}") if module else None
+        bound = _BOUND.match(found.value) if found is not None and found.kind == "attribute" else None
+        bases = {base.rpartition(".")[2] for base in self._apis.order(receiver)} if bound else set()
+        return bound is not None and bound[1].rpartition(".")[2] in bases
 
     def _named(self, node: ast.expr, path: str, receiver: str) -> Iterator[str]:
         """Yield the paths that a part of an annotation names; empty for one that is not known."""

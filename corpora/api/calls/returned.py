@@ -6,7 +6,7 @@ from typing import Final
 from corpora.api.calls.accepted import Apis
 from corpora.api.calls.annotated import AnnotatedClasses
 from corpora.api.model import ApiObject
-from corpora.api.signature import ReturnedCall
+from corpora.api.signature import ReturnedCall, Signature
 
 _MAX_DEPTH: Final = 6  # from function to function
 _MAX_CLASSES: Final = 6
@@ -72,11 +72,21 @@ class ReturnedClasses:
         ):
             return None
         is_called = called.kind == "function"
-        texts = [way.returns for way in called.signatures] if is_called else [called.annotation]
-        found = [self._annotated.of(text, called.path, receiver) for text in texts]
+        ways = called.signatures if is_called else [Signature(returns=called.annotation)]
+        found = [self._by_annotation(way, called.path, receiver) for way in ways]
         paths = [path for one in found for path in one] if all(found) else []
         is_told = is_called or not any(map(self._is_descriptor, paths))
         return paths if paths and is_told else None
+
+    def _by_annotation(self, way: Signature, path: str, receiver: str) -> tuple[str, ...]:
+        """Return the classes that an annotation names: that of the object itself for a type variable of it.
+
+        (`def add(self, child: T) -> T` gives the child.)
+        """
+        is_given = any(way.returns in one.annotation for one in way.parameters)
+        if not is_given and self._annotated.is_own_kind(way.returns, path, receiver):
+            return (receiver,)
+        return self._annotated.of(way.returns, path, receiver)
 
     def _is_descriptor(self, path: str) -> bool:
         """Return whether an attribute that holds an object of a class gives something else."""

@@ -7,7 +7,7 @@ from typing import Final
 import griffe
 
 from corpora.api.signature import CallWay, KeywordUse, PassedOn, ReturnedCall
-from corpora.python.api.bodies.documented_returns import documented_return
+from corpora.python.api.bodies.documented_returns import documented_returns
 from corpora.python.api.bodies.keyword_flow import FlowCall
 from corpora.python.api.bodies.local_names import Called
 from corpora.python.api.facts import fields_of, function_facts, methods_of
@@ -33,10 +33,9 @@ def returned_calls(function: griffe.Function, paths: Paths) -> tuple[ReturnedCal
     if function.returns is not None or not _RETURNING.issuperset(function.labels):
         return ()
     found = _places(function_facts(function).returned, function, paths)
-    name = documented_return(function.docstring.value) if function.docstring else ""
-    path = paths.named_in(function.module, name) if name else ""
-    path = path or (name if "." in name else "")
-    return (*found, ReturnedCall("object", path)) if path else found
+    names = documented_returns(function.docstring.value) if function.docstring else ()
+    known = [paths.named_in(function.module, name) or (name if "." in name else "") for name in names]
+    return (*found, *(ReturnedCall("object", path) for path in known)) if all(known) else found
 
 
 def held_calls(member: griffe.Object, paths: Paths) -> tuple[ReturnedCall, ...]:

@@ -70,10 +70,10 @@ def revealing_copy(
         edits.blank(argument, program.parents[argument])
     unseen = _below(program.left_out)
     for call, text in program.stand_ins.items():
-        own = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
-        itself = own.id if isinstance(own, ast.Name) else ""
+        called = call.func if isinstance(call, ast.Call) else None
+        itself = _place(called.value) if isinstance(called, ast.Attribute) else None
         if call not in unseen and (text or itself):
-            edits.stand_in(call, f"{STAND_INS}.{stand_in_name(text)}" if text else itself)
+            edits.stand_in(call, f"{STAND_INS}.{stand_in_name(text)}" if text else itself or "")
     for number, decoys in wanted.items():
         node = places[number]
         if node in unseen:

@@ -29,7 +29,7 @@ from rag.checking.programs.program import CheckedProgram
 _OLDEST: Final = (0, 0, 100)  # the oldest release of ty whose output is read
 _MAX_RECEIVERS: Final = 30_000  # of the programs that are read in one run, unless one alone has more
 _MAX_DECOYS: Final = 6  # beside one type
-_UNKNOWN: Final = re.compile(r"\b(?:Unknown|Any|Todo|object)\b")
+_UNKNOWN: Final = re.compile(r"\b(?:Unknown|Any|Todo|Divergent|object)\b")
 
 
 class Ty:

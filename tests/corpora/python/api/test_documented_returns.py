@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpora.python.api.bodies.documented_returns import documented_return
+from corpora.python.api.bodies.documented_returns import documented_returns
 
 
 @pytest.mark.parametrize(
@@ -22,12 +22,16 @@ from corpora.python.api.bodies.documented_returns import documented_return
         ("Make.\n\nReturns\n-------\nout : array\n", ""),
         ("Make.\n\nReturns:\n    The graph: or so\n", ""),
         ("Make.\n\n:rtype: list(Graph)\n", ""),
+        ("Make.\n\nReturns\n-------\nout : Tree, or Graph or None\n", ""),
+        ("Make.\n\nReturns\n-------\nTree or shop.Graph or None\n    It.\n", "Tree shop.Graph"),
+        ("Make.\n\nReturns\n-------\nTree\n%(see_also)s\n{examples}\n", "Tree"),
+        ("Make.\n\nReturns\n-------\nTree or list\n    It.\n", ""),
         ("Returns a Graph.", ""),
     ],
 )
-def test_the_one_class_that_is_named_is_found(docstring: str, name: str) -> None:
-    assert documented_return(docstring) == name
+def test_the_classes_that_are_named_are_found(docstring: str, name: str) -> None:
+    assert documented_returns(docstring) == tuple(name.split())
 
 
 def test_a_long_docstring_takes_no_long() -> None:
-    assert documented_return("\nReturns\n" + " " * 20_000 + "-" * 20_000) == ""
+    assert documented_returns("\nReturns\n" + " " * 20_000 + "-" * 20_000) == ()
