@@ -66,6 +66,28 @@ def argument_problems(
     return [ArgumentProblem("missing-argument", name, call) for name in shared[:1]]
 
 
+def argument_for(call: ast.Call, name: str, place: int) -> ast.expr | None:
+    """Return what a call passes for a parameter; None for nothing, and `...` if that is in doubt.
+
+    Args:
+        call: the call.
+        name: of the parameter.
+        place: its number among those that are given by position; -1 if it is given by name only.
+    """
+    if any(isinstance(one, ast.Starred) for one in call.args) or any(not one.arg for one in call.keywords):
+        return ast.Constant(value=...)
+    by_name = next((one.value for one in call.keywords if one.arg == name), None)
+    return call.args[place] if 0 <= place < len(call.args) else by_name
+
+
+def default_of(parameter: ast.arg, arguments: ast.arguments) -> ast.expr | None:
+    """Return the default of a parameter that is no positional-only one; None if it has none."""
+    if parameter in arguments.kwonlyargs:
+        return arguments.kw_defaults[arguments.kwonlyargs.index(parameter)]
+    number = arguments.args.index(parameter) - len(arguments.args) + len(arguments.defaults)
+    return arguments.defaults[number] if number >= 0 else None
+
+
 def _takes(signature: Signature, name: str) -> bool:
     return any(
         parameter.kind == "variadic keyword"

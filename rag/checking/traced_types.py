@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
+from rag.checking.argument_rules import argument_for, default_of
 from rag.checking.inference.type_inference import InferredType, TypeName
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.programs.program import BINDING, CheckedProgram, names_bound_at
@@ -185,10 +186,48 @@ class TracedTypes:
                 yield self.of(value)
             case ast.NamedExpr(value=value):
                 yield self.of(value)
+            case ast.arguments() as arguments if isinstance(binding, ast.arg):
+                yield self._together(self._passed(binding, arguments))
             case ast.withitem(context_expr=value, optional_vars=ast.Name()):
                 yield tuple(self._entered(self.of(value)))
             case _:
                 yield ()
+
+    def _passed(self, parameter: ast.arg, arguments: ast.arguments) -> list[ast.expr]:
+        """Return all that is passed for a parameter of a private function; nothing if others may call it.
+
+        Only by its name, and in the program itself: what the function is handed to may call it, too.
+        """
+        match self._program.parents.get(arguments):
+            case ast.FunctionDef(decorator_list=[], name=name) as function if _is_private(name):
+                calls = self._calls(function)
+            case _:
+                return []
+        is_plain = parameter.annotation is None and parameter in (*arguments.args, *arguments.kwonlyargs)
+        place = arguments.args.index(parameter) if parameter in arguments.args else -1
+        found = [argument_for(call, parameter.arg, place) for call in calls] if is_plain else []
+        default = default_of(parameter, arguments)
+        values = [default if one is None else one for one in found]
+        known = [one for one in values if one is not None]
+        return known if len(known) == len(values) and not arguments.posonlyargs else []
+
+    def _calls(self, function: ast.FunctionDef) -> list[ast.Call]:
+        """Return the calls of a function by its name; nothing if it is bound or used in another way."""
+        if isinstance(self._program.parents.get(function), ast.ClassDef) or (
+            self._bindings.get(function.name) != [function] or function.name in self._program.own_names
+        ):
+            return []
+        uses = [
+            self._program.parents[node]
+            for node in self._program.of_type(ast.Name, ast.Attribute)
+            if getattr(node, "id", getattr(node, "attr", "")) == function.name
+        ]
+        calls = [
+            one
+            for one in uses
+            if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == function.name
+        ]
+        return calls if len(calls) == len(uses) else []
 
     def _entered(self, kinds: InferredType) -> Iterator[TypeName]:
         """Yield what `with` gives of some objects; nothing if any is not known."""
@@ -199,6 +238,11 @@ class TracedTypes:
             if not classes:
                 return
             yield from (TypeName("instance", path) for path in classes)
+
+
+def _is_private(name: str) -> bool:
+    """Return whether a name says that nothing else is to use it."""
+    return name.startswith("_") and not name.endswith("__")
 
 
 def _choices(node: ast.expr) -> list[ast.expr]:

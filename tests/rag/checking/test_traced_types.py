@@ -131,6 +131,31 @@ other = chosen("green")
 other.sell()  # wrong
 print(f"{other.entry.shut()}")  # wrong
 
+def _sold(one, two, *, three=None):
+    one.sell()  # wrong
+    two.sell()
+    three.sell()  # wrong
+
+_sold(farm.own("red"), farm.own("red"), three=farm.own("red"))
+_sold(farm.rent("red"), other_farm())
+
+def shared(one):
+    one.sell()
+
+shared(farm.own("red"))
+
+def _handed(one):
+    one.sell()
+
+_handed(farm.own("red"))
+print(_handed)
+
+def _starred(one, two):
+    one.sell()
+    two.sell()
+
+_starred(*[farm.own("red"), farm.own("red")])
+
 def last():
     barns = farm.every()
     return barns[-1]
