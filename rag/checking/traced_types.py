@@ -204,12 +204,14 @@ class TracedTypes:
             case _:
                 return []
         is_plain = parameter.annotation is None and parameter in (*arguments.args, *arguments.kwonlyargs)
+        if not is_plain or arguments.posonlyargs:
+            return []
         place = arguments.args.index(parameter) if parameter in arguments.args else -1
-        found = [argument_for(call, parameter.arg, place) for call in calls] if is_plain else []
+        found = [argument_for(call, parameter.arg, place) for call in calls]
         default = default_of(parameter, arguments)
         values = [default if one is None else one for one in found]
         known = [one for one in values if one is not None]
-        return known if len(known) == len(values) and not arguments.posonlyargs else []
+        return known if len(known) == len(values) else []
 
     def _calls(self, function: ast.FunctionDef) -> list[ast.Call]:
         """Return the calls of a function by its name; nothing if it is bound or used in another way."""

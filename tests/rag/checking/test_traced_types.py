@@ -156,6 +156,20 @@ def _starred(one, two):
 
 _starred(*[farm.own("red"), farm.own("red")])
 
+def _several(one, /, *two, three, **four):
+    one.sell()
+    two[0].sell()
+    four["four"].sell()
+
+_several(farm.own("red"), farm.own("red"), three=1, four=farm.own("red"))
+
+def _any(*one, two, **three):
+    one[0].sell()
+    two.sell()  # wrong
+    three["three"].sell()
+
+_any(3, two=farm.own("red"), three=farm.own("red"))
+
 def last():
     barns = farm.every()
     return barns[-1]
