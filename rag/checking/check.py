@@ -10,7 +10,7 @@ from corpora.errors import MissingExtra, RagError
 from corpora.python.fetching.yanked import yank_note
 from rag.checking.environment import CheckedEnvironment, checked_environment
 from rag.checking.finding import CheckReport, Finding, Unchecked
-from rag.checking.inference.suspicion import suspicion
+from rag.checking.inference.suspicion import Suspicion
 from rag.checking.inference.ty import Ty
 from rag.checking.inference.type_inference import Inferred, TypeInference
 from rag.checking.programs.collection import collection_paused
@@ -168,7 +168,7 @@ def check_programs(
     subclasses = OwnSubclasses(sources.programs)
 
     def infer(programs: Sequence[CheckedProgram]) -> list[Inferred]:
-        return _inferred(programs, sources.roots, environment, inference)
+        return _inferred(programs, sources, environment, inference)
 
     def look(program: CheckedProgram, known: Inferred) -> Looked:
         references = References(program, known, environment.libraries, sources.own, subclasses)
@@ -219,7 +219,7 @@ def _yanked(environment: CheckedEnvironment) -> list[str]:
 
 def _inferred(
     programs: Sequence[CheckedProgram],
-    roots: Sequence[Path],
+    sources: CheckedSources,
     environment: CheckedEnvironment,
     inference: TypeInference | None,
 ) -> list[Inferred]:
@@ -227,9 +227,11 @@ def _inferred(
     if inference is None:
         return [Inferred() for _ in programs]
     libraries = environment.libraries
-    used = [library for top in _tops(programs) if (library := libraries.owner(top)) is not None]
-    search = environment.search_path(list(dict.fromkeys(used)), roots)
-    return inference.infer(programs, search, suspicion(programs, libraries))
+    owners = [library for top in _tops(programs) if (library := libraries.owner(top)) is not None]
+    used = list(dict.fromkeys(owners))
+    search = environment.search_path(used, sources.roots)
+    others = [library for library in used if sources.own.isdisjoint(library.tops)]
+    return inference.infer(programs, search, Suspicion(programs, others, libraries, sources.own))
 
 
 def _tops(programs: Sequence[CheckedProgram]) -> list[str]:

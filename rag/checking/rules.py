@@ -1,7 +1,6 @@
 """The findings in one program, from what its expressions refer to."""
 
 import ast
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Final
 from corpora.api.builtin_members import builtin_members
 from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
+from rag.checking.deprecations import is_deprecated
 from rag.checking.finding import Finding, brief_name
 from rag.checking.gone_calls import gone_call
 from rag.checking.gone_types import GoneTypes
@@ -23,11 +23,6 @@ from rag.checking.refused_arguments import Looked, refused_at
 from rag.checking.subclasses import python_has
 
 MAX_FINDINGS: Final = 2_000  # in one program; no more are looked for
-# "It is now deprecated to pass the instance by keyword": one way to use it, not all of it.
-_IN_PART: Final = re.compile(
-    r"deprecated to |^[^.]{0,40}\bpassing\b|\b(?:argument|parameter|keyword|option)s?\b[^.]{0,60} deprecated",
-    re.IGNORECASE,
-)
 # Members that every object, class or module has, or that Python looks up in other ways.
 _EVERYWHERE: Final = frozenset(dir(object)) | frozenset(dir(type)) | {
     "__dict__", "__file__", "__name__", "__path__", "__spec__", "__loader__", "__package__", "__version__",
@@ -180,11 +175,9 @@ class ProgramCheck:
     def _deprecated(self, node: ast.expr, references: list[Reference]) -> Iterator[Finding]:
         for one in references:
             found = one.place.object
-            if one.place.absent or found is None or not found.deprecated or len(references) > 1:
+            if one.place.absent or found is None or len(references) > 1:
                 continue
-            if _IN_PART.search(found.deprecated):
-                continue
-            if found.kind in {"function", "class"} and not self._is_left_out(node, "deprecated"):
+            if is_deprecated(found) and not self._is_left_out(node, "deprecated"):
                 name = self._references.shown_path(found.path)
                 message = f"{brief_name(name)!r} is deprecated: {found.deprecated[:300]}"
                 yield self._finding(node, "deprecated", message, name, at=found)

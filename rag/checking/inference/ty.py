@@ -20,14 +20,17 @@ from typing import Final
 from corpora.errors import MissingExtra, RagError
 from corpora.outside.child_process import find_program
 from rag.checking.inference.receivers import receivers
-from rag.checking.inference.suspicion import IsSuspicious
-from rag.checking.inference.ty_room import DECOYS, TyRoom
+from rag.checking.inference.suspicion import Suspicion
+from rag.checking.inference.ty_room import Reported, TyRoom
 from rag.checking.inference.type_display import parsed_type
-from rag.checking.inference.type_inference import Inferred, InferredType, SearchPath
+from rag.checking.inference.type_inference import Inferred, InferredType, SearchPath, TypeName
 from rag.checking.programs.program import CheckedProgram
 
 _OLDEST: Final = (0, 0, 100)  # the oldest release of ty whose output is read
-_MAX_RECEIVERS: Final = 30_000  # of the programs that are read in one run, unless one alone has more
+# Of the programs that are read in one run, unless one alone has more: what is shown, and what there is.
+_MAX_ASKED: Final = 30_000
+_MAX_RECEIVERS: Final = 60_000
+_MAX_TURNS: Final = 2  # after the first run
 _MAX_DECOYS: Final = 6  # beside one type
 _UNKNOWN: Final = re.compile(r"\b(?:Unknown|Any|Todo|Divergent|object)\b")
 
@@ -44,63 +47,131 @@ class Ty:
         self._binary = ty_binary()
 
     def infer(
-        self, programs: Sequence[CheckedProgram], search: SearchPath, matters: IsSuspicious
+        self, programs: Sequence[CheckedProgram], search: SearchPath, suspicion: Suspicion
     ) -> list[Inferred]:
         """See `TypeInference`."""
         found: list[Inferred] = []
-        for batch in _batches(programs):
+        for batch in _batches(programs, suspicion):
             with tempfile.TemporaryDirectory(prefix="rag-check-") as folder:
-                found += _inferred(TyRoom(Path(folder), self._binary, search), batch, matters)
+                found += _inferred(TyRoom(Path(folder), self._binary, search), batch, suspicion)
         return found
 
 
-def _batches(programs: Sequence[CheckedProgram]) -> Iterator[list[CheckedProgram]]:
-    batch: list[CheckedProgram] = []
-    count = 0
+_Asked = dict[int, tuple[str, ...]]
+"""Names of classes to look for, by the indices of receivers."""
+
+
+def _batches(
+    programs: Sequence[CheckedProgram], suspicion: Suspicion
+) -> Iterator[list[tuple[CheckedProgram, _Asked]]]:
+    batch: list[tuple[CheckedProgram, _Asked]] = []
+    count = size = 0
     for program in programs:
-        size = len(receivers(program))
-        if batch and count + size > _MAX_RECEIVERS:
+        asked = _asked(program, suspicion)
+        count, size = count + len(asked), size + len(receivers(program))
+        if batch and (count > _MAX_ASKED or size > _MAX_RECEIVERS):
             yield batch
-            batch, count = [], 0
-        batch.append(program)
-        count += size
+            batch, count, size = [], len(asked), len(receivers(program))
+        batch.append((program, asked))
     if batch:
         yield batch
 
 
-def _inferred(room: TyRoom, programs: Sequence[CheckedProgram], matters: IsSuspicious) -> list[Inferred]:
+def _inferred(
+    room: TyRoom, batch: Sequence[tuple[CheckedProgram, _Asked]], suspicion: Suspicion
+) -> list[Inferred]:
+    programs = [program for program, _ in batch]
     places = [receivers(program) for program in programs]
-    everything: list[dict[int, tuple[str, ...]]] = [
-        dict.fromkeys(_revealed(program, found), ()) for program, found in zip(programs, places, strict=True)
-    ]
-    reported = room.run(programs, places, everything, range(len(programs)))
+    asked = [wanted for _, wanted in batch]
+    reported = room.run(programs, places, asked, range(len(programs)))
+    told = [_told(said.displays) for said in reported]
     displays = [said.displays for said in reported]
-    told = [_told(known) for known in displays]
-    wanted: list[dict[int, tuple[str, ...]]] = []
-    for program, nodes, said in zip(programs, places, reported, strict=True):
-        short = {number: names for number, display in said.displays.items() if (names := _ambiguous(display))}
-        wanted.append(
-            {
-                number: names
-                for number, names in short.items()
-                if said.is_about(program, nodes[number]) or matters(program, nodes[number], names)
-            }
-        )
-        for number in short.keys() - wanted[-1].keys():
-            del said.displays[number]
-    if decoys := {name for found in wanted for names in found.values() for name in names}:
-        room.add_decoys(decoys)
-        beside = [
-            {number: tuple(f"{DECOYS}.{name}" for name in names) for number, names in found.items()}
-            for found in wanted
-        ]
-        chosen = {index for index, found in enumerate(wanted) if found}
-        for known, said in zip(displays, room.run(programs, places, beside, chosen), strict=True):
-            known.update(said.displays)
+    apart: list[dict[int, InferredType]] = [{} for _ in programs]
+    for number, (program, said) in enumerate(zip(programs, reported, strict=True)):
+        asked[number] = _asked_again(program, said, asked[number], suspicion, apart[number])
+    for _ in range(_MAX_TURNS):
+        chosen = {number for number, wanted in enumerate(asked) if wanted}
+        if not chosen:
+            break
+        for number, said in enumerate(room.run(programs, places, asked, chosen)):
+            told[number].update(_told(said.displays))
+            displays[number].update(said.displays)
+            # (A message names the class that has a method, the object may be of one that inherits it.)
+            named = {at: _ambiguous(display) for at, display in said.displays.items()}
+            asked[number] = {at: names for at, names in named.items() if set(names) - set(asked[number][at])}
     return [
-        Inferred(True, {**some, **_parsed(known)}, frozenset(said.missing), frozenset(said.unknown_arguments))
-        for some, known, said in zip(told, displays, reported, strict=True)
+        Inferred(
+            True,
+            {**some, **_parsed(known), **other},
+            frozenset(said.missing),
+            frozenset(said.unknown_arguments),
+        )
+        for some, known, other, said in zip(told, displays, apart, reported, strict=True)
     ]
+
+
+def _asked_again(
+    program: CheckedProgram,
+    said: Reported,
+    asked: _Asked,
+    suspicion: Suspicion,
+    apart: dict[int, InferredType],
+) -> _Asked:
+    """Return the receivers to be shown with the modules of their classes; what others are is left out.
+
+    Args:
+        program: the program.
+        said: what was reported of it.
+        asked: the receivers whose types it shows.
+        suspicion: tells which matter.
+        apart: takes up types of no library.
+    """
+    found: _Asked = {}
+    nodes = receivers(program)
+    top = Path(program.module).parts[0].removesuffix(".py")
+    for number in _revealed(program, nodes):
+        node = nodes[number]
+        display = said.displays.get(number, "") if number in asked else said.holder(program, node)
+        names = _ambiguous(display)
+        if not names:
+            continue
+        is_refused, is_missing = said.is_refused(program, node), said.is_missing(program, node)
+        if not isinstance(program.parents[node], ast.Attribute):
+            kinds = _resolved(parsed_type(display), suspicion, top)
+        elif (is_missing and not is_refused and suspicion.is_expected(program, node)) or (
+            (is_missing or is_refused) and suspicion.are_own(names)
+        ):
+            kinds = tuple(TypeName("instance", f"{top}.{name}") for name in names)
+        else:
+            kinds = ()
+        if kinds:
+            apart[number] = kinds
+        elif is_refused or is_missing or suspicion.is_suspicious(program, node, names):
+            found[number] = names
+        if number not in found:
+            said.displays.pop(number, None)
+    return found
+
+
+def _resolved(kinds: InferredType, suspicion: Suspicion, top: str) -> InferredType:
+    """Return types with the paths of their classes; nothing if any is in doubt.
+
+    Classes that no library has are put below `top`, where none is.
+    """
+    found: list[TypeName] = []
+    for kind in kinds:
+        path = kind.path if "." in kind.path else suspicion.path_of(kind.path)
+        if path is None:
+            return ()
+        found.append(TypeName(kind.kind, path or f"{top}.{kind.path}"))
+    return tuple(found)
+
+
+def _asked(program: CheckedProgram, suspicion: Suspicion) -> _Asked:
+    """Return the receivers whose types could matter, with names of classes that they are likely to have."""
+    nodes = receivers(program)
+    guesses = {number: suspicion.guesses(program, nodes[number]) for number in _revealed(program, nodes)}
+    return {number: names for number, names in guesses.items() if names is not None}
 
 
 def _revealed(program: CheckedProgram, places: Sequence[ast.expr]) -> list[int]:
@@ -130,8 +201,9 @@ def _is_first_argument(program: CheckedProgram, name: str) -> bool:
 def _ambiguous(display: str) -> tuple[str, ...]:
     """Return the names of classes in a displayed type that are to be shown with their modules."""
     names = [kind.path for kind in parsed_type(display) if kind.kind != "module"]
-    simple = [name for name in names if "." not in name]
-    return tuple(simple) if len(simple) <= _MAX_DECOYS else ()
+    if len(names) > _MAX_DECOYS or all("." in name for name in names):
+        return ()
+    return tuple(dict.fromkeys(name.rpartition(".")[2] for name in names))
 
 
 def _told(displays: Mapping[int, str]) -> dict[int, InferredType]:

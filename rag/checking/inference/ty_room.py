@@ -8,7 +8,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +22,7 @@ from rag.checking.inference.type_display import elements
 from rag.checking.inference.type_inference import SearchPath
 from rag.checking.programs.program import CheckedProgram
 
-DECOYS: Final = "_rag_decoys"
-"""The class that holds decoys; a builtin in this folder."""
-
+_DECOYS: Final = "_rag_decoys"  # the class that holds decoys; a builtin in this folder
 _SECONDS: Final = 120.0
 _MAX_MEMORY: Final = 4_000_000_000
 _MAX_OUTPUT_BYTES: Final = 100_000_000
@@ -37,6 +35,8 @@ _DOTTED: Final = re.compile(r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)++")
 _NUMBER: Final = re.compile(r"Literal\[(\d{1,6})\]")
 # What the messages of the rules call what is not there.
 _NAMED: Final = re.compile(r"(?:[Aa]ttribute|member|Argument) [`']([^\W\d]\w{0,200})[`']")
+# What they call the type that is asked: `Frame` of "type `Frame`", of "bound method `Frame[int].mean`".
+_HOLDER: Final = re.compile(r"(?:type|[Cc]lass|method|union) `([^`\n]+?)(?:\.\w+)?`(?!.* union `)")
 
 
 @dataclass(slots=True)
@@ -46,18 +46,34 @@ class Reported:
     missing: set[tuple[int, str]] = field(default_factory=set)
     unknown_arguments: set[tuple[int, str]] = field(default_factory=set)
     displays: dict[int, str] = field(default_factory=dict)
+    holders: dict[tuple[int, str], str] = field(default_factory=dict)
+    """What the messages call the types that are asked for what is not there."""
 
-    def is_about(self, program: CheckedProgram, node: ast.AST) -> bool:
-        """Return whether an attribute that is read from `node`, or an argument of its call, is reported."""
-        read = program.parents[node]
-        if not isinstance(read, ast.Attribute):
-            return False
-        holder = program.parents[read]
-        keywords = holder.keywords if isinstance(holder, ast.Call) and holder.func is read else []
-        given = {(keyword.end_lineno or 0, keyword.arg or "") for keyword in keywords}
-        return (read.end_lineno or 0, read.attr) in self.missing or not given.isdisjoint(
-            self.unknown_arguments
-        )
+    def is_missing(self, program: CheckedProgram, node: ast.AST) -> bool:
+        """Return whether an attribute that is read from `node` is reported."""
+        return not self.missing.isdisjoint(_places(program, node)[0])
+
+    def is_refused(self, program: CheckedProgram, node: ast.AST) -> bool:
+        """Return whether an argument is reported of the call of what is read from `node`."""
+        return not self.unknown_arguments.isdisjoint(_places(program, node)[1])
+
+    def holder(self, program: CheckedProgram, node: ast.AST) -> str:
+        """Return what a message calls the type of `node`; empty if none is about it."""
+        if not self.holders:
+            return ""
+        found = (self.holders.get(place, "") for places in _places(program, node) for place in places)
+        return next(filter(None, found), "")
+
+
+def _places(program: CheckedProgram, node: ast.AST) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return where an attribute that is read from a node, and arguments of its call, would be reported."""
+    read = program.parents[node]
+    if not isinstance(read, ast.Attribute):
+        return [], []
+    call = program.parents[read]
+    keywords = call.keywords if isinstance(call, ast.Call) and call.func is read else []
+    given = [(keyword.end_lineno or 0, keyword.arg or "") for keyword in keywords]
+    return [(read.end_lineno or 0, read.attr)], given
 
 
 class TyRoom:
@@ -75,7 +91,6 @@ class TyRoom:
         self._roots = search.roots
         self._project = folder / "project"
         self._project.mkdir()
-        self._decoys = ""
         site = folder / "env" / "lib" / f"python{self._python}" / "site-packages"
         site.mkdir(parents=True)
         (folder / "env" / "pyvenv.cfg").write_text(f"home = {folder}\nversion_info = {self._python}.0\n")
@@ -83,43 +98,42 @@ class TyRoom:
             with suppress(OSError):
                 (site / name).symlink_to(place)
 
-    def add_decoys(self, names: Iterable[str]) -> None:
-        """Define classes with the names of others, so that ty prints those with their modules."""
-        classes = "".join(f"    class {name}: ...\n" for name in sorted(names))
-        self._decoys = f"class {DECOYS}:\n{classes}"
+    def _declare(self, programs: Sequence[CheckedProgram], names: Iterable[str]) -> None:
+        """Write what is a builtin in this folder: decoys, and the types that stand in for calls.
 
-    def _declare(self, programs: Sequence[CheckedProgram]) -> None:
-        """Write what is a builtin in this folder: decoys, and the types that stand in for calls."""
+        Decoys have the names of classes, so that ty prints those with their modules.
+        """
         texts = sorted({text for program in programs for text in program.stand_ins.values() if text})
         modules = {path.rpartition(".")[0] for text in texts for path in _DOTTED.findall(text)}
         lines = [f"import {module}\n" for module in sorted(modules)]
         if texts:
             lines.append(f"class {STAND_INS}:\n")
             lines += [f"    {stand_in_name(text)}: {text}\n" for text in texts]
-        if lines or self._decoys:
-            declared = "".join([*lines, self._decoys])
-            (self._project / "__builtins__.pyi").write_text(declared, encoding="utf-8")
+        classes = "".join(f"    class {name}: ...\n" for name in sorted(names)) or "    pass\n"
+        declared = "".join([*lines, f"class {_DECOYS}:\n", classes])
+        (self._project / "__builtins__.pyi").write_text(declared, encoding="utf-8")
 
     def run(
         self,
         programs: Sequence[CheckedProgram],
         places: Sequence[Sequence[Any]],
         wanted: Sequence[Mapping[int, Sequence[str]]],
-        chosen: Container[int],
+        chosen: Collection[int],
     ) -> list[Reported]:
         """Return for each program the displayed types of receivers by their indices, and what is reported.
 
         Args:
             programs: the programs.
             places: the receivers of each.
-            wanted: the indices of those to reveal, each with expressions to show beside it.
+            wanted: the indices of those to reveal, each with names of classes to show with their modules.
             chosen: the indices of the programs that are read.
 
         Raises:
             RagError: ty failed, or took too long.
         """
-        self._declare(programs)
         owners: dict[str, int] = {}
+        shown = {name for index in chosen for names in wanted[index].values() for name in names}
+        self._declare(programs, shown)
         for index, program in enumerate(programs):
             module = Path(program.module)
             # (Not under its own name: that module may be imported.)
@@ -128,7 +142,8 @@ class TyRoom:
                 place.unlink(missing_ok=True)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
-            copy = revealing_copy(program, wanted[index], places[index])
+            beside = {at: [f"{_DECOYS}.{name}" for name in names] for at, names in wanted[index].items()}
+            copy = revealing_copy(program, beside, places[index])
             place.write_text(copy, encoding="utf-8", errors="replace")
             owners[str(place.relative_to(self._project))] = index
         said = [Reported() for _ in programs]
@@ -195,3 +210,5 @@ def _note(said: Reported, rule: str, text: str, place: Mapping[str, Any]) -> Non
         match place:
             case {"positions": {"end": {"line": int(line)}}}:
                 (said.unknown_arguments if rule == _ARGUMENT else said.missing).add((line, named[1]))
+                if holder := _HOLDER.search(text[:2_000]):
+                    said.holders[line, named[1]] = holder[1]

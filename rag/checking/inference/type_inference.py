@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from rag.checking.inference.suspicion import IsSuspicious
+from rag.checking.inference.suspicion import Suspicion
 from rag.checking.programs.program import CheckedProgram
 
 TypeKind = Literal["instance", "class", "module"]
@@ -65,15 +65,15 @@ class TypeInference(Protocol):
     """A type checker."""
 
     def infer(
-        self, programs: Sequence[CheckedProgram], search: SearchPath, matters: IsSuspicious
+        self, programs: Sequence[CheckedProgram], search: SearchPath, suspicion: Suspicion
     ) -> list[Inferred]:
         """Return what is known of each program.
 
         Args:
             programs: the programs.
             search: where modules are found.
-            matters: tells of which receivers the full names of their classes could matter; those of others
-                may be left out.
+            suspicion: tells of which receivers types, and the full names of their classes, could matter;
+                those of others may be left out.
 
         Raises:
             RagError: the type checker is not installed, or failed.
