@@ -29,7 +29,7 @@ from rag.checking.libraries import Libraries
 from rag.checking.library import CheckedLibrary
 from rag.checking.programs.program import CheckedProgram
 
-_MAX_GUESSES: Final = 6
+_MAX_GUESSES: Final = 12
 _MODULES: Final = (builtins, collections, datetime, io, logging, pathlib, re)
 _OF_PYTHON: Final = frozenset(
     name
@@ -145,8 +145,10 @@ class NamesThatMatter:
         """The classes of the libraries that have members, by the names of these."""
         found: dict[str, list[str]] = defaultdict(list)
         for library in self._pool:
-            for path, one in library.model.objects.items() if library.model is not None else ():
-                if one.kind == "class":
+            objects = library.model.objects if library.model is not None else {}
+            # (To read each object takes longer than to read those that hold others.)
+            for path in dict.fromkeys(path.rpartition(".")[0] for path in objects):
+                if path in objects and (one := objects[path]).kind == "class":
                     for name in one.members:
                         found[name].append(path)
         return dict(found)

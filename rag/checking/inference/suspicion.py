@@ -7,7 +7,7 @@ Most of what a program does is right for each class of the name, so that it need
 import ast
 import sys
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from rag.checking.library import CheckedLibrary
 from rag.checking.programs.program import CheckedProgram
 
 _MAX_NAMESAKES: Final = 8
+_MAX_SHARED: Final = 32
 _MIN_RECEIVERS: Final = 2_000  # from which it pays to read what libraries require
 
 
@@ -48,7 +49,20 @@ class Suspicion:
 
     def guesses(self, program: CheckedProgram, node: ast.expr) -> tuple[str, ...] | None:
         """Return what the classes of a receiver may be called; None if they cannot matter."""
-        return () if self._names is None else self._names.guesses(program, node)
+        if self._names is None:
+            return ()
+        if not isinstance(program.parents[node], ast.Attribute):
+            return self._shared
+        return self._names.guesses(program, node)
+
+    @cached_property
+    def _shared(self) -> tuple[str, ...]:
+        """The names that public classes of libraries share with the programs' own; none if they are many."""
+        names = self._names
+        if names is None:
+            return ()
+        shared = [name for name in sorted(self._own) if any(map(names.is_public, self._others_named(name)))]
+        return tuple(shared) if len(shared) <= _MAX_SHARED else ()
 
     def are_own(self, names: Sequence[str]) -> bool:
         """Return whether only the programs have classes of these names."""
