@@ -21,7 +21,7 @@ from rag.checking.programs.program import CheckedProgram
 
 _MAX_NAMESAKES: Final = 8
 _MAX_SHARED: Final = 32
-_MIN_RECEIVERS: Final = 2_000  # from which it pays to read what libraries require
+_MIN_RECEIVERS: Final = 12_000  # from which it pays to read the names that libraries have
 
 
 class Suspicion:
