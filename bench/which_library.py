@@ -113,9 +113,15 @@ def main() -> None:
         print(f"{marks} {one.rank or '-'} {one.kind[:5]} {one.text}\n        {one.first}")
     if options.save:
         first = [
-            Answer(f"{one.kind}: {one.text}", float(one.rank == 1), labels=(one.kind,)) for one in answers
+            # (Numbered, since some are asked from several files.)
+            Answer(f"{number}, {one.kind}: {one.text}", float(one.rank == 1), labels=(one.kind,))
+            for number, one in enumerate(answers, 1)
         ]
-        save(options.save, {"unit first": first})
+        right = [
+            one._replace(score=float(asked.right[:1] == (True,)))
+            for one, asked in zip(first, answers, strict=True)
+        ]
+        save(options.save, {"right library first": right, "unit first": first})
 
 
 if __name__ == "__main__":

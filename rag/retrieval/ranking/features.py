@@ -26,6 +26,9 @@ _WITNESSES: Final = 100
 _RUST: Final = ".rs"
 _LANGUAGES: Final = {"rs": "rust", "go": "go"}  # in which a chunk may have another role than its file
 _CACHED: Final = 20_000  # questions meet the same chunks again; about 5 MB
+# "Rename" is said of `os.rename`, but by people who mean files. What is said of an API counts by how likely
+# its library is meant, to this power: half for one that is eight times less likely than another.
+_SAID_IF_LIKELY: Final = 1 / 3
 
 
 # The columns that tell what a file is for; the roles that a column stands for.
@@ -213,11 +216,14 @@ def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Fl
         if "." in known[row].symbol and usage[known[row].symbol] != UNKNOWN_SHARE
     }
     symbols = {(known[row].library, known[row].symbol) for row in docs}
+    likely = table[:, COLUMN["library" if query.libraries else "likely"]]
     for row in docs:
         one = known[row]
         used = usage[one.symbol]
         table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
-        table[row, COLUMN["said"]] = signals.said.get(usage_key(one.symbol), 0.0)
+        if said_of := signals.said.get(usage_key(one.symbol)):
+            meant = min(float(likely[row]), 1.0) if one.library else 1.0
+            table[row, COLUMN["said"]] = said_of * meant**_SAID_IF_LIKELY
         table[row, COLUMN["bare"]] = one.is_bare
         table[row, COLUMN["uncounted"]] = (
             used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted

@@ -53,3 +53,37 @@ def test_a_name_in_a_sentence_may_be_that_of_a_variable(index: Index) -> None:
     symbol, said = first(index, "delete the folder `build_output` and its contents")
     assert symbol == "shutil.rmtree"
     assert said > 1
+
+
+def test_what_is_called_for_other_things_does_not_answer_for_a_library(tmp_path: Path) -> None:
+    files = '''"""Files and folders of the operating system."""
+
+
+def rename(src, dst):
+    """Give the file or folder src the path dst in the file system."""
+
+
+def remove(path):
+    """Take the file at path out of the folder that it is in."""
+'''
+    tables = '''"""Tables of rows and columns."""
+
+
+class Table:
+    """A table of rows, with columns that each have a name and a type."""
+
+    def label(self, columns):
+        """Change the names of columns of the table."""
+
+    def drop(self, columns):
+        """Take columns out of the table."""
+'''
+    wheels = [
+        make_wheel(tmp_path, name, "1.0", {f"{name}/__init__.py": text})
+        for name, text in (("os", files), ("tabular", tables))
+    ]
+    with Index.build(tmp_path / "index", wheels) as index:
+        assert first(index, "rename columns of a table")[0] == "tabular.Table.label"
+        symbol, said = first(index, "rename a file")
+    assert symbol == "os.rename"
+    assert said > 1
