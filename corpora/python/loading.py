@@ -120,6 +120,17 @@ class _SourceLoader(griffe.GriffeLoader):
             module.exports = None  # `__all__: list[str]` in a stub says nothing: its code does
         return module
 
+    def expand_exports(self, module: griffe.Module, seen: set[str] | None = None) -> None:
+        """Expand what modules take from the `__all__` of others.
+
+        A list that only running the code can tell, and one that takes up nothing but such a list, count as
+        none: `from core import *` then brings all public names, and not nothing at all.
+        """
+        super().expand_exports(module, seen)
+        listed = module.members.get("__all__")
+        if module.exports == [] and isinstance(listed, griffe.Attribute) and not _is_empty(listed.value):
+            module.exports = None
+
     def _load_package(
         self, package: griffe.Package | griffe.NamespacePackage, *, submodules: bool = True
     ) -> griffe.Module:
@@ -139,6 +150,10 @@ class _SourceLoader(griffe.GriffeLoader):
                 del code.members[name]  # of compiled code only the stub tells
         griffe.merge_stubs(code, stub)
         return code
+
+
+def _is_empty(value: str | griffe.Expr | None) -> bool:
+    return str(value) in {"[]", "()"}
 
 
 def _is_found(member: griffe.Object | griffe.Alias | None) -> bool:

@@ -133,6 +133,17 @@ def test_what_a_function_adds_to_the_exports_of_a_module_has_its_public_name(tmp
     assert sections_of(package(folder / "pkg"))["pkg.total"].text.startswith("Add it up.")
 
 
+def test_exports_that_only_running_code_tells_hide_nothing_from_who_takes_them_up(tmp_path: Path) -> None:
+    takes_up = "from .{0} import *\nfrom . import {0}\n__all__ = {0}.__all__\n"
+    files = {
+        "pkg/__init__.py": takes_up.format("_wrapped"),
+        "pkg/_wrapped.py": takes_up.format("_api") + "for name in __all__:\n    vars()[name] = wrap(name)\n",
+        "pkg/_api.py": "from ._sums import *\n__all__ = [s for s in dir() if not s.startswith('_')]\n",
+        "pkg/_sums.py": '__all__ = ["add"]\ndef add(a):\n    """A."""\ndef own(a):\n    """O."""\n',
+    }
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg", "pkg.add"}
+
+
 def test_the_exports_of_a_module_stay_where_its_stub_only_says_that_there_are_some(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
