@@ -31,7 +31,7 @@ _ARGUMENT: Final = "unknown-argument"
 _RULES: Final = ("missing-attribute", "missing-module-member", "unresolved-import", _ARGUMENT)
 _REVEALED: Final = re.compile(r"(?:revealed-type: )?Revealed type: `([^\n]*)`")
 _SIMPLE: Final = re.compile(r"tuple\[(.*), Literal\[(\d{1,6})\]\]")  # without decoys
-_DOTTED: Final = re.compile(r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)++")
+_DOTTED: Final = re.compile(r"(?<!\w)[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)++")
 _NUMBER: Final = re.compile(r"Literal\[(\d{1,6})\]")
 # What the messages of the rules call what is not there.
 _NAMED: Final = re.compile(r"(?:[Aa]ttribute|member|Argument) [`']([^\W\d]\w{0,200})[`']")
