@@ -7,6 +7,7 @@ positions of its tokens, so that phrases can be found.
 
 import os
 import shutil
+import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
@@ -36,6 +37,8 @@ K1, B = 1.2, 0.75
 SCORE_DECIMALS = 5
 
 # What is stored of a token beside the chunks that have it; by default, how often.
+_TRIES: Final = 20  # to remove what another thread is writing
+_PAUSE_SECONDS: Final = 0.05
 _STORED: Final[dict[str, Literal["position", "freq", "basic"]]] = {"body": "position", "defines": "basic"}
 
 _FEW_IDS = 1000  # up to which single queries for each are a quarter of the work of one for the set
@@ -59,6 +62,24 @@ def _tantivy(folder: Path) -> "tantivy.Index":
     return index
 
 
+def _make_empty(folder: Path) -> None:
+    """Make a folder in place of what a run that was stopped has left under its name.
+
+    A writer that was given up may still be writing there, in a thread of its own: what it writes while the
+    folder is removed keeps the folder there.
+    """
+    for tried in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if tried == _TRIES - 1:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
 class TantivyWriter:
     """Writes one generation into `folder`, starting from the generation in `previous`, if any."""
 
@@ -66,8 +87,7 @@ class TantivyWriter:
         import tantivy
 
         self._tantivy = tantivy
-        shutil.rmtree(folder, ignore_errors=True)  # an unfinished one of a killed run
-        folder.mkdir(parents=True)
+        _make_empty(folder)
         if previous is not None:
             _link_files(previous, folder)
         self._folder = folder
