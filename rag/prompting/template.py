@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from corpora.errors import PromptError, UnknownName
+from corpora.outside.files import read_outside
 from rag.prompting.passage import Passage
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ FOLDER_VARIABLE = "RAG_PROMPTS"
 
 TemplateKind = Literal["answer", "infill", "repair"]
 
+_MAX_BYTES = 1_000_000
 _REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`, and of use only with its variables
 _INFILL_FOLDER = "infill"
 _PASSAGE = tuple(field.name for field in fields(Passage))
@@ -109,18 +111,25 @@ def repair_template(name: str) -> Path:
 
 def template_source(template: str | Path) -> str:
     """Return the source of `template`, a name or the path of a file. Raises `PromptError` for none."""
-    return _path(template).read_text(encoding="utf-8")
+    return template_text(_path(template))
+
+
+def template_text(path: Path) -> str:
+    """Return the source of a template in a file. Raises `PromptError` for what cannot be one."""
+    try:
+        return read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8")
+    except (OSError, ValueError) as error:
+        _fail(path, error)
 
 
 def check_template(template: TemplateFile) -> None:
     """Raise `PromptError` for a template that cannot be parsed, or that asks for what it is not given."""
     from jinja2 import TemplateError, meta, nodes  # `import rag` stays light
 
+    source = template_text(template.path)
     try:
-        tree = _environment(template.path.parent, own_folder()).parse(
-            template.path.read_text(encoding="utf-8"), filename=str(template.path)
-        )
-    except (TemplateError, OSError, UnicodeDecodeError) as error:
+        tree = _environment(template.path.parent, own_folder()).parse(source, filename=str(template.path))
+    except TemplateError as error:
         _fail(template.path, error)
     given = _FIELDS.get(template.kind)
     unknown = sorted(meta.find_undeclared_variables(tree) - given) if given is not None else []

@@ -20,6 +20,7 @@ from rag.prompting.template import (
     known_templates,
     own_folder,
     render,
+    template_text,
 )
 
 _KINDS: Final = {
@@ -89,7 +90,7 @@ def list_templates(options: argparse.Namespace) -> int:
 
 def show_template(options: argparse.Namespace) -> None:
     """Run `rag prompts show`."""
-    show(_named(options.name).path.read_text(encoding="utf-8").rstrip("\n"))
+    show(template_text(_named(options.name).path).rstrip("\n"))
 
 
 def render_template(options: argparse.Namespace) -> None:

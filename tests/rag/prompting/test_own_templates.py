@@ -73,6 +73,14 @@ def test_a_template_with_a_mistake_is_told_before_it_is_used(
     assert why in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/null/nothing"])
+def test_a_template_that_is_no_file_is_refused_and_not_read(own: Path, capsys: Captured, target: str) -> None:
+    (own / "endless.jinja").symlink_to(target)
+    assert main(["prompts", "list"]) == 1
+    assert "endless" in capsys.readouterr().err
+    assert main(["prompts", "show", "endless"]) == 1
+
+
 def test_a_template_cannot_reach_beyond_what_it_is_given(own: Path) -> None:
     (own / "chat.jinja").write_text("{{ query.__class__.__mro__ }}")
     with pytest.raises(PromptError, match="cannot be filled in"):
