@@ -48,9 +48,9 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from rag.evaluation.scores import score_answer
     from rag.evaluation.selection.probes import example_probes
     from rag.evaluation.task import Task, start_of
-    from rag.generators.extract_code import extract_code
-    from rag.generators.python_code import parsable
-    from rag.generators.thoughts import without_thoughts
+    from rag.generators.extraction.extract_code import extract_code
+    from rag.generators.extraction.python_code import parsable
+    from rag.generators.extraction.thoughts import without_thoughts
     from rag.prompting.fence import fence
     from rag.prompting.token_count import count_tokens
     from rag.retrieval.draft import read_draft

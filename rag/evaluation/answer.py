@@ -17,8 +17,8 @@ from rag.evaluation.answer_statements import (
     without_echo,
 )
 from rag.evaluation.task import Task, start_of
-from rag.generators.extract_code import marked_code, plain_answer, without_prose
-from rag.generators.python_code import parsable
+from rag.generators.extraction.extract_code import marked_code, plain_answer, without_prose
+from rag.generators.extraction.python_code import parsable
 
 # The cut of HumanEval: the first unindented line after a function is not part of it.
 _NEXT_STATEMENT = re.compile(r"\n(?=[^\s#])")

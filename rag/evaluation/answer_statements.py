@@ -4,7 +4,7 @@ import ast
 import textwrap
 import warnings
 
-from rag.generators.python_code import parsable, python_statements
+from rag.generators.extraction.python_code import parsable, python_statements
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)

@@ -2,7 +2,7 @@
 
 import ast
 
-from rag.generators.python_code import python_statements, without_statements
+from rag.generators.extraction.python_code import python_statements, without_statements
 
 
 def future_imports_first(program: str) -> str:

@@ -16,7 +16,7 @@ from corpora.errors import GeneratorError, GeneratorUnavailable, reason_of
 from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
-from rag.generators.extract_code import extract_code
+from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 STDERR_LINES = 5  # last lines of a failed program that are shown

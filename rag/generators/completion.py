@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from corpora.errors import GeneratorError, RagError
 from rag.generators.checked_answer import AnswerCheck
-from rag.generators.extract_code import extract_code
+from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 

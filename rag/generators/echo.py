@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
-from rag.generators.extract_code import extract_code
+from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused, reason_of
 from corpora.outside.files import open_outside
-from rag.generators.chat_answer import StreamedAnswer, content_text, missing_reason, usage_of
 from rag.generators.completion import (
     DEFAULT_SAMPLING,
     Completion,
     Sampling,
     mean_log_probability,
 )
-from rag.generators.extract_code import extract_code
+from rag.generators.endpoints.chat_answer import StreamedAnswer, content_text, missing_reason, usage_of
+from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 

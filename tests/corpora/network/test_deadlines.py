@@ -22,7 +22,7 @@ from corpora.crawl.pace import Pace
 from corpora.errors import GeneratorError
 from indexers.index import Index
 from rag.generators.completion import complete
-from rag.generators.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIChat
 from rag.prompting.prompt import make_prompt
 from tests import ROOT
 from tests.crawled_site import SEEDS

@@ -17,7 +17,7 @@ from corpora.syntax.parse import NotParsed, parse
 from indexers.chunking.document import chunk_document
 from rag.evaluation.answer import answer_of
 from rag.evaluation.task import Task
-from rag.generators.python_code import parsable
+from rag.generators.extraction.python_code import parsable
 from tests import SLOWNESS
 from tests.code_samples import SOURCES
 from tests.small_corpora import write_tree

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rag.evaluation.answer import answer_of
 from rag.evaluation.task import Task
-from rag.generators.extract_code import extract_code
-from rag.generators.thoughts import without_thoughts
+from rag.generators.extraction.extract_code import extract_code
+from rag.generators.extraction.thoughts import without_thoughts
 
 MARK = "======== "
 TESTS = "assert median([3, 1, 2]) == 2 and median([4, 1, 3, 2]) == 2.5"

@@ -7,7 +7,7 @@ import pytest
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
 from rag.generators.completion import Completion, Sampling, complete, stream
-from rag.generators.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIChat
 from rag.prompting.prompt import make_prompt
 from tests.loopback_endpoint import Answer, answer, serving
 

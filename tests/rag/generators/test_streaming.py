@@ -16,9 +16,9 @@ from corpora.errors import GeneratorError
 from corpora.redaction.credentials import without_known, without_known_in_stream
 from rag.generators import open_generator
 from rag.generators.completion import Sampling, StreamingGenerator, complete, stream
-from rag.generators.event_stream import read_events
+from rag.generators.endpoints.event_stream import read_events
+from rag.generators.endpoints.openai_api import OpenAIChat
 from rag.generators.local import LocalModel
-from rag.generators.openai_api import OpenAIChat
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.dripping_server import Script, dripping, flood
 from tests.loopback_endpoint import Answer, answer, refusal, serving

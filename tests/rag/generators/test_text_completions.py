@@ -7,8 +7,8 @@ import pytest
 from corpora.errors import GeneratorError
 from rag.generators.completion import Sampling, continue_text
 from rag.generators.echo import Echo
+from rag.generators.endpoints.openai_api import OpenAIChat
 from rag.generators.local import LocalModel
-from rag.generators.openai_api import OpenAIChat
 from tests.loopback_endpoint import Answer, refusal, serving
 
 

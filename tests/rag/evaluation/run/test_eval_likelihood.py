@@ -7,7 +7,7 @@ import pytest
 from rag.evaluation.report import RunResult, text_report
 from rag.evaluation.run import Settings, evaluate
 from rag.execution import Sandbox
-from rag.generators.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIChat
 from tests.loopback_endpoint import Answer, Endpoint, answer, serving
 from tests.tea_tasks import LEAVES, RIGHT, WATER, WRONG, evaluation, lines, tea_dataset, using
 

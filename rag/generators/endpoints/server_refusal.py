@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any, Final
 
-from rag.generators.chat_answer import ChatAnswer
+from rag.generators.endpoints.chat_answer import ChatAnswer
 
 REFUSALS: Final = frozenset({400, 403, 422, 501})
 """How servers answer a parameter that they do not offer."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from string import digits
 from typing import Final
 
-from rag.generators.python_code import is_in_string
+from rag.generators.extraction.python_code import is_in_string
 
 # "  - ```python" and "> ~~~"; behind other text, only a fence that names its language: "The code: ```python"
 _OPENING: Final = re.compile(

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from corpora.redaction.credentials import without_known, without_known_in_stream
-from rag.generators.chat_answer import (
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
+from rag.generators.endpoints.chat_answer import (
     MALFORMED,
     ChatAnswer,
     StreamedAnswer,
@@ -17,10 +18,9 @@ from rag.generators.chat_answer import (
     missing_reason,
     usage_of,
 )
-from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
-from rag.generators.event_stream import read_events
-from rag.generators.extract_code import extract_code
-from rag.generators.openai_endpoint import OpenAIEndpoint, leave_out
+from rag.generators.endpoints.event_stream import read_events
+from rag.generators.endpoints.openai_endpoint import OpenAIEndpoint, leave_out
+from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 MAX_FINISH_CHARS = 40

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
 from corpora.redaction.credentials import credentials_in, without_credentials
-from rag.generators.chat_answer import ChatAnswer, encodable
-from rag.generators.server_refusal import refused_parameters, status_within, words_of
+from rag.generators.endpoints.chat_answer import ChatAnswer, encodable
+from rag.generators.endpoints.server_refusal import refused_parameters, status_within, words_of
 
 if TYPE_CHECKING:
     import httpx

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from rag.generators.fenced_blocks import FencedBlock
-from rag.generators.python_code import PythonBlock, without_statements
+from rag.generators.extraction.fenced_blocks import FencedBlock
+from rag.generators.extraction.python_code import PythonBlock, without_statements
 
 _FILE: Final = re.compile(r"\b(\w{1,80})(?:/__init__)?\.py\b")
 

@@ -7,7 +7,7 @@ from html import unescape
 from itertools import pairwise
 from typing import Final
 
-from rag.generators.python_code import python_statements
+from rag.generators.extraction.python_code import python_statements
 
 _COMMAND_LINE: Final = re.compile(r"^(?:[!%]|\$ |pip3? install\b)[^\n]*$", re.MULTILINE)
 _DIFF_LINE: Final = re.compile(r"[-+ ]|@@|\Z")

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Final
 
-from rag.generators.cleaned_code import changed_files, cleaned_code, dedented_code, typed_code
-from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
-from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
-from rag.generators.several_files import without_own_imports
-from rag.generators.thoughts import without_thoughts
-from rag.generators.wrapped_code import wrapped_code
+from rag.generators.extraction.cleaned_code import changed_files, cleaned_code, dedented_code, typed_code
+from rag.generators.extraction.fenced_blocks import FencedBlock, fenced_blocks
+from rag.generators.extraction.python_code import PythonBlock, defines, parsable, python_statements
+from rag.generators.extraction.several_files import without_own_imports
+from rag.generators.extraction.thoughts import without_thoughts
+from rag.generators.extraction.wrapped_code import wrapped_code
 
 _PYTHON: Final = frozenset(("python", "py", "pycon", "ipython", "python-repl"))
 _SHELL: Final = frozenset({

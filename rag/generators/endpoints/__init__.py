@@ -1,0 +1,1 @@
+"""Servers of models: requests with retries, their protocols, and what their answers and refusals mean."""

@@ -1,0 +1,1 @@
+"""Find the code in what a model answered."""
