@@ -236,7 +236,7 @@ class Asker:
 def _cut(text: str, held: Held) -> str:
     """Return an answer up to the end of the line, or of the body."""
     if held.kind == "line":
-        return text.split("\n")[0]
+        return text.split("\n", maxsplit=1)[0]
     indent = held.column - 1
     lines = text.split("\n")
     for number, line in enumerate(lines[1:], start=1):
