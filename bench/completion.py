@@ -63,6 +63,10 @@ print(json.dumps([
 """
 
 
+_Cut = tuple[int, int, int]
+"""The first line of code, its last line, and the column at which it begins in the first one, from 0."""
+
+
 @dataclass(frozen=True)
 class Held:
     """Code that was taken out of a file.
@@ -104,7 +108,7 @@ class Held:
 
 def held_out(repository: Path, kind: str, number: int, seed: int) -> list[Held]:
     """Draw lines or bodies of a repository, each from another function."""
-    found: list[list[Held]] = []
+    found: list[tuple[Path, list[_Cut]]] = []
     for path in sorted(repository.rglob("*.py")):
         below = path.relative_to(repository)
         if any(part.startswith(".") or part in {"tests", "test", "testing"} for part in below.parts):
@@ -114,12 +118,22 @@ def held_out(repository: Path, kind: str, number: int, seed: int) -> list[Held]:
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 cut = _lines if kind == "line" else _bodies
-                if places := [
-                    Held(repository, below.as_posix(), kind, *one) for one in cut(node, text.split("\n"))
-                ]:
-                    found.append(places)
-    drawn = random.Random(f"{seed}{repository.name}{kind}").sample(found, min(number, len(found)))
-    return [random.Random(f"{seed}{places[0].key}").choice(places) for places in drawn]
+                if places := [*cut(node, text.split("\n"))]:
+                    found.append((path, places))
+    chosen = random.Random(f"{seed}{repository.name}{kind}").sample(found, min(number, len(found)))
+    held: list[Held] = []
+    for path, places in chosen:
+        first = f"{repository.name}/{path.relative_to(repository).as_posix()}:{places[0][0]}:{kind}"
+        held.append(_taken_out(repository, path, kind, random.Random(f"{seed}{first}").choice(places)))
+    return held
+
+
+def _taken_out(repository: Path, path: Path, kind: str, cut: _Cut) -> Held:
+    first, last, column = cut
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    code = "\n".join([lines[first - 1][column:], *lines[first:last]])
+    text = "\n".join([*lines[: first - 1], lines[first - 1][:column], *lines[last:]])
+    return Held(repository, path.relative_to(repository).as_posix(), kind, first, column + 1, text, code)
 
 
 def _body_start(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -127,10 +141,8 @@ def _body_start(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return 1 if ast.get_docstring(node, clean=False) is not None else 0
 
 
-def _lines(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]
-) -> Iterator[tuple[int, int, str, str]]:
-    """Yield the lines of a function that say something, each with its file without it."""
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> Iterator[_Cut]:
+    """Yield the lines of a function that say something."""
     inside = {
         line
         for part in ast.walk(node)
@@ -141,24 +153,17 @@ def _lines(
     for number in range(body[0].lineno, (node.end_lineno or 0) + 1) if body else ():
         code = lines[number - 1].strip()
         if len(code) >= _MIN_CHARS and not code.startswith(("#", '"', "'")) and number not in inside:
-            line = lines[number - 1]
-            indent = line[: len(line) - len(line.lstrip())]
-            text = "\n".join([*lines[: number - 1], indent, *lines[number:]])
-            yield number, len(indent) + 1, text, code
+            yield number, number, len(lines[number - 1]) - len(lines[number - 1].lstrip())
 
 
-def _bodies(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]
-) -> Iterator[tuple[int, int, str, str]]:
+def _bodies(node: ast.FunctionDef | ast.AsyncFunctionDef, _: list[str]) -> Iterator[_Cut]:
+    """Yield the body of a function, without what documents it."""
     body = node.body[_body_start(node) :]
     if not body:
         return
     first, last = body[0].lineno, node.end_lineno or body[-1].lineno
-    if last - first + 1 not in _BODY_LINES or body[0].lineno == node.lineno:
-        return
-    indent = " " * body[0].col_offset
-    code = "\n".join([lines[first - 1][len(indent) :], *lines[first:last]])
-    yield first, len(indent) + 1, "\n".join([*lines[: first - 1], indent, *lines[last:]]), code
+    if last - first + 1 in _BODY_LINES and body[0].lineno != node.lineno:
+        yield first, last, body[0].col_offset
 
 
 def drawn(repositories: Sequence[Path], numbers: dict[str, int], seed: int) -> list[Held]:
