@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from corpora.syntax.languages import language_of
-from corpora.syntax.module_name import module_name
 from indexers.index import Index
 from rag.editing.callers import find_callers
 from rag.editing.definitions import FoundDefinition, OwnFile, find_definitions
@@ -26,7 +25,6 @@ PartKind = Literal["definition", "similar", "caller"]
 
 _MAX_DEFINITIONS: Final = 24
 _MAX_SIMILAR: Final = 4
-_PACKAGE_FILE: Final = "__init__.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,7 @@ def editor_context(
         drafted + gap.suffix,
         drafted.count("\n") + 1,
         language,
-        module_name(own.path),
-        is_package=path.name == _PACKAGE_FILE,
+        own.path,
     )
     definitions = find_definitions(index, used, own, language)[:_MAX_DEFINITIONS]
     around = Surroundings(drafted, gap.suffix)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from corpora.syntax.languages import language_of
-from corpora.syntax.module_name import module_name
+from corpora.syntax.module_name import definition_scope, module_name
 from corpora.syntax.python_imports import imported_names_in_lines
 from indexers.catalog.catalog import ChunkFacts
 from indexers.chunking.chunk import Chunk
@@ -160,7 +160,7 @@ def _grade(used: UsedName, facts: ChunkFacts, language: str) -> int:
     if facts.kind == "docs":
         names = [facts.symbol, *facts.aliases]
     elif same_language(facts.path, language):
-        module = module_name(facts.path)
+        module = definition_scope(facts.path)
         names = [f"{module}.{one.name}" for one in facts.names if one.role == "defines"]
     else:
         return 0
@@ -224,8 +224,12 @@ def _short(index: Index, chunk_id: int, chunk: Chunk, name: str, whole: str) -> 
     if chunk.origin.kind == "docs":
         summary = next((line for line in chunk.text.splitlines() if line.strip()), "")
         return "\n".join(part for part in (chunk.signature, summary[:200].strip()) if part)
-    head = next((line for line in whole.split("\n") if line[:1] not in {"@", "#", "/", " ", ")"}), "")
+    heads = [line for line in whole.split("\n") if line[:1] not in {"", "@", "#", "/", " ", ")"}]
+    of_class = [line for line in heads if _CLASS.match(line[:_MAX_LINE_CHARS]) and name in line]
+    # In Java and its like, the line of the package comes before the first class.
+    head = next(iter(of_class or heads), "")
     if _CLASS.match(head):
+        whole = whole if head == heads[0] else whole[whole.index(head) :]
         # Its head has its fields and what documents it; its methods are chunks of their own.
         path = next((one.name for one in chunk.names if one.name.rpartition(".")[2] in head), chunk.symbol)
         fields = _DOCUMENTATION.sub(_first_sentence, whole, count=1).split("\n")[:_MAX_MEMBERS]

@@ -14,8 +14,11 @@ import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final
 
+from corpora.syntax.imported_symbols import imported_symbols
+from corpora.syntax.module_name import module_name
 from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, imported_names_in_lines, resolve_name
 
@@ -35,6 +38,11 @@ _ANNOTATED: Final = re.compile(rf"\b({_NAME})\s?:\s?[\"']?(?:{_NAME}\.){{0,4}}([
 _CONSTRUCTED: Final = re.compile(
     rf"\b({_NAME})\s?=\s?(?:await |new )?((?:{_NAME}\.){{0,4}}[A-Z]\w{{0,80}})\("
 )
+_DECLARED: Final = re.compile(
+    rf"\b([A-Z]\w{{0,80}})(?:<[^<>\n]{{0,80}}>)?[ \t&*]{{1,4}}({_NAME})[ \t]{{0,4}}[=;,)]"
+)
+"""`Cart cart = ...`, `total(Cart cart)`: of languages that write the type first."""
+
 _BASES: Final = re.compile(rf"^\s*class\s+{_NAME}\s*\(([^)\n]{{1,200}})")
 _WORDS: Final = frozenset(dir(builtins)) | frozenset(
     """
@@ -68,21 +76,18 @@ class UsedName:
         return not self.name.startswith(".")
 
 
-def names_around(
-    text: str, line: int, language: str, module: str = "", *, is_package: bool = False
-) -> list[UsedName]:
+def names_around(text: str, line: int, language: str, path: str = "") -> list[UsedName]:
     """Return the names that the code around a line uses, each once, the nearest first.
 
     Args:
         text: of the whole file.
         line: of the cursor, 1-based.
         language: of the file, as `corpora.syntax.languages` names it.
-        module: dotted name of the module, to which relative imports of Python refer.
-        is_package: whether the file is an `__init__.py`.
+        path: of the file in its repository, to which relative imports refer.
     """
     lines = text.split("\n")
     line = min(max(line, 1), len(lines))
-    aliases = _aliases(text, lines, line, language, module, is_package=is_package)
+    aliases = _aliases(text, lines, line, language, path)
     shown = [*_window(lines, line), *_heads(lines, line)]
     plain = [(distance, _without_texts(lines[number - 1], language)) for number, distance in shown]
     types = _types([code for _, code in plain], aliases)
@@ -219,6 +224,8 @@ def _types(codes: Sequence[str], aliases: dict[str, str]) -> dict[str, list[str]
         for pattern in (_ANNOTATED, _CONSTRUCTED):
             for match in pattern.finditer(code):
                 found.setdefault(match[1], []).append(resolve_name(match[2], aliases) or match[2])
+        for match in _DECLARED.finditer(code):
+            found.setdefault(match[2], []).append(resolve_name(match[1], aliases) or match[1])
         if bases := _BASES.match(code):
             named = [base.strip() for base in bases[1].split(",") if "=" not in base]
             for own in _OWN:
@@ -226,12 +233,11 @@ def _types(codes: Sequence[str], aliases: dict[str, str]) -> dict[str, list[str]
     return {name: list(dict.fromkeys(kinds)) for name, kinds in found.items()}
 
 
-def _aliases(
-    text: str, lines: Sequence[str], line: int, language: str, module: str, *, is_package: bool
-) -> dict[str, str]:
-    """Return what imported names of Python stand for; those of other languages are not resolved."""
+def _aliases(text: str, lines: Sequence[str], line: int, language: str, path: str) -> dict[str, str]:
+    """Return what imported names stand for."""
     if language != "python":
-        return {}
+        return imported_symbols(text, language, path)
+    module, is_package = module_name(path), PurePosixPath(path).name == "__init__.py"
     for tree in _trees(text, lines, line):
         return imported_names(tree, module, is_package=is_package)
     return imported_names_in_lines(text)

@@ -27,7 +27,7 @@ def other():
 
 
 def names(text: str, line: int, language: str = "python") -> dict[str, int]:
-    return {one.name: one.distance for one in names_around(text, line, language, "shop.till")}
+    return {one.name: one.distance for one in names_around(text, line, language, "shop/till.py")}
 
 
 def test_names_are_resolved_by_imports_and_types() -> None:
