@@ -20,7 +20,7 @@ def make_completion_prompt(
 ) -> InfillPrompt:
     """Make the prompt for a place in a file.
 
-    Definitions come first, each as it is used, those of one file together; then similar code, then callers.
+    The parts of the context stand in their order; definitions each as it is used, those of one file together.
     Where all of that fits, the nearest definitions are shown with their bodies.
 
     Args:
@@ -57,11 +57,18 @@ def make_completion_prompt(
 
 
 def _snippets(parts: Sequence[ContextPart], whole: int) -> list[Snippet]:
-    """Return parts as snippets, the definitions of one file together; the first ones with their bodies."""
-    definitions = [part for part in parts if part.kind == "definition"]
-    by_path: dict[str, list[tuple[int, str]]] = {}
-    for number, part in enumerate(definitions):
-        text = part.whole if number < whole else part.text
-        by_path.setdefault(part.path, []).append((part.start_line, text))
-    found = [Snippet("\n\n".join(text for _, text in sorted(texts)), path) for path, texts in by_path.items()]
-    return found + [Snippet(part.text, part.path) for part in parts if part.kind != "definition"]
+    """Return parts as snippets in their order; the first definitions with their bodies.
+
+    The definitions of one file are one snippet, in the place of the first of them.
+    """
+    texts: dict[tuple[str, int], list[tuple[int, str]]] = {}
+    count = 0
+    for number, part in enumerate(parts):
+        is_definition = part.kind == "definition"
+        text = part.whole if is_definition and count < whole else part.text
+        count += is_definition
+        key = (part.path, -1 if is_definition else number)
+        texts.setdefault(key, []).append((part.start_line, text))
+    return [
+        Snippet("\n\n".join(text for _, text in sorted(pieces)), path) for (path, _), pieces in texts.items()
+    ]

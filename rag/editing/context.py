@@ -25,6 +25,10 @@ PartKind = Literal["definition", "similar", "caller"]
 
 _MAX_DEFINITIONS: Final = 24
 _MAX_SIMILAR: Final = 4
+_FIRST_SIMILAR: Final = 2
+"""Similar code that comes before definitions. Of lines held out of three repositories, the words of 0.94 are
+in a prompt of 1,024 tokens then, and of 0.90 if definitions come first; one line of the prompt is like that
+wanted by 0.74 instead of 0.67 (`bench.completion`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,15 @@ def editor_context(
     )
     definitions = find_definitions(index, used, own, language)[:_MAX_DEFINITIONS]
     around = Surroundings(drafted, gap.suffix)
-    alike = [*similar_in_files(around, recent), *similar_in_index(index, around, own, language)]
-    similar = _merged([one for one in alike if not any(_is_within(one, known) for known in definitions)])
+    windows = [*similar_in_files(around, recent), *similar_in_index(index, around, own, language)]
+    similar = _merged([one for one in windows if not any(_is_within(one, known) for known in definitions)])
     function = enclosing_function(cursor.text, cursor.line)
     callers = find_callers(index, function, own, language)
+    alike = [ContextPart("similar", one.path, one.start_line, "", one.text, one.text) for one in similar]
     parts = [
+        *alike[:_FIRST_SIMILAR],
         *(_of_definition(one) for one in definitions),
-        *(ContextPart("similar", one.path, one.start_line, "", one.text, one.text) for one in similar),
+        *alike[_FIRST_SIMILAR:],
         *(ContextPart("caller", one.path, one.start_line, function, one.text, one.text) for one in callers),
     ]
     return EditorContext(gap, tuple(parts))
