@@ -55,6 +55,6 @@ def make_wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with ZipFile(path, "w") as archive:
-        for member, text in (files | metadata).items():
+        for member, text in (metadata | files).items():
             archive.writestr(member, text)
     return path

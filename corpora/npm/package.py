@@ -13,6 +13,7 @@ from corpora.npm.scripts import script_sections
 from corpora.npm.source import SCRIPT_SUFFIXES, NpmSource, find_npm
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
+from corpora.shipped_pages import is_shipped_page, page_paths, read_shipped_page
 from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
@@ -24,7 +25,8 @@ class NpmPackage:
     """The declaration files of an npm package, read without running any of its code.
 
     A document is a file; its sections are the exported declarations and their public members, qualified
-    by the package (`lodash.debounce`, `axios.AxiosInstance.get`).
+    by the package (`lodash.debounce`, `axios.AxiosInstance.get`). Its README and other pages are documents,
+    too, but for those of packages that hold only types.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
@@ -33,7 +35,7 @@ class NpmPackage:
         self._package: ReadPackage | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Yield every declaration file of the package, sorted by path.
+        """Yield every declaration file and every page of the package, sorted by path.
 
         Raises:
             CorpusError: there is no such package, or it cannot be opened.
@@ -41,7 +43,9 @@ class NpmPackage:
         source = find_npm(self.spec.location, self.spec.hashes)
         self._package = ReadPackage(source, self.spec)
         known = self._package.files
-        found = [self._examine(source, path, known) for path in sorted(known)]
+        is_types = source.holder or source.library.startswith("@types/")
+        pages = () if is_types else page_paths(source.root)
+        found = [self._examine(source, path, known) for path in sorted({*known, *pages})]
         way = _way_of_reading(source, found)
         for one in found:
             path = source.holder + one.path
@@ -65,6 +69,17 @@ class NpmPackage:
             data = package.data(path)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        origin = Origin(
+            corpus=self.spec.name,
+            path=listed.path,
+            language="typescript",
+            kind="docs",
+            library=self.spec.library or documented_name(source.library),
+            version=self.spec.version or source.version,
+            url=self.spec.page_url(listed.path),
+        )
+        if is_shipped_page(path):
+            return read_shipped_page(origin, data)
         text = data.decode("utf-8", "replace").encode()  # makes the text of every node valid UTF-8
         try:
             if is_script := listed.path.endswith(SCRIPT_SUFFIXES):
@@ -75,15 +90,7 @@ class NpmPackage:
             return Skipped(listed.path, "malformed", str(error), listed.size_bytes)
         if not sections:
             return Skipped(listed.path, "empty", "no exported declaration of its own", listed.size_bytes)
-        origin = Origin(
-            corpus=self.spec.name,
-            path=listed.path,
-            language="javascript" if is_script else "typescript",
-            kind="docs",
-            library=self.spec.library or documented_name(source.library),
-            version=self.spec.version or source.version,
-            url=self.spec.page_url(listed.path),
-        )
+        origin = replace(origin, language="javascript") if is_script else origin
         return Document(
             origin, join_sections(sections), hash_bytes(data), sections, notes=package.notes(path)
         )

@@ -18,6 +18,7 @@ from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp
 from corpora.outside.json_documents import parsed_json
 from corpora.outside.tar_members import TarMember, tar_members
+from corpora.shipped_pages import is_shipped_page
 from corpora.spec import CorpusSpec
 
 DECLARATION_SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
@@ -256,5 +257,5 @@ def _unpack(members: Iterator[TarMember], root: Path, suffixes: tuple[str, ...])
 
 def _is_wanted(path: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
     """Return whether to unpack a member, by its suffix; not what belongs to bundled packages."""
-    wanted = path.name.endswith(suffixes) or str(path) == PACKAGE_JSON
+    wanted = path.name.endswith(suffixes) or str(path) == PACKAGE_JSON or is_shipped_page(str(path))
     return wanted and "node_modules" not in path.parts

@@ -26,6 +26,11 @@ class OutsideDistribution(metadata.Distribution):
     def __init__(self, folder: Path, root: Path | None = None) -> None:
         self._folder, self._root = folder, root
 
+    @property
+    def folder(self) -> Path:
+        """Return the folder that describes the distribution."""
+        return self._folder
+
     def read_text(self, filename: str) -> str | None:
         """See `importlib.metadata.Distribution`."""
         try:

@@ -19,6 +19,7 @@ from corpora.python.package_paths import module_paths, offered_test_folders
 from corpora.python.package_units import PackageUnits, kept_units, known_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
+from corpora.shipped_pages import is_shipped_page, page_paths, read_shipped_page
 from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 from corpora.syntax.parse import whole_reading_time_limit
@@ -33,7 +34,8 @@ class PythonPackage:
     """The modules of a package, a wheel or an installed distribution, which is not imported.
 
     A document is a module; its sections are the documented public objects that it defines, under the names by
-    which users import them (`numpy.sum`, not `numpy._core.fromnumeric.sum`).
+    which users import them (`numpy.sum`, not `numpy._core.fromnumeric.sum`). Its README and the pages that
+    lie among its modules are documents, too.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
@@ -57,7 +59,8 @@ class PythonPackage:
             CorpusError: there is no such package.
         """
         source = self._source = self._found()
-        paths = [*module_paths(source)]
+        pages = {source.description, *page_paths(source.root, source.tops)} - {""}
+        paths = [*module_paths(source), *pages]
         offered = offered_test_folders(paths)
         found = {path: self._examine(source.root, path, offered) for path in paths}
         self._compiled = frozenset(
@@ -69,9 +72,9 @@ class PythonPackage:
         # Of compiled modules only those of the top level are documents: others belong to their package.
         found = {path: size for path, size in found.items() if "/" not in path or not _is_compiled(path)}
         self._files = (
-            frozenset(path for path, size in found.items() if isinstance(size, int)) - self._compiled
+            frozenset(path for path, size in found.items() if isinstance(size, int)) - self._compiled - pages
         )
-        self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files
+        self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files - pages
         self._size_bytes = sum(size for size in found.values() if isinstance(size, int))
         for path, size in sorted(found.items()):
             yield Listed(path, size, self._stamp) if isinstance(size, int) else size
@@ -82,13 +85,24 @@ class PythonPackage:
 
         if self._stamp != listed.stamp:
             self._source = None  # another process scanned, or the package has changed since
-        pages = self.units().pages
+        pages = {} if is_shipped_page(listed.path) else self.units().pages
         source = self._source or self._found()
         most = MAX_FILE_BYTES if _is_compiled(listed.path) else self.spec.max_file_bytes
         try:
             data = read_outside(source.root / listed.path, max_bytes=most)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        origin = Origin(
+            corpus=self.spec.name,
+            path=listed.path,
+            language="python",
+            kind="docs",
+            library=self.spec.library or _library(source),
+            version=self.spec.version or source.version,
+            url=self.spec.page_url(listed.path),
+        )
+        if is_shipped_page(listed.path):
+            return read_shipped_page(origin, data)
         sections = pages.get(listed.path, "")
         if isinstance(sections, str):
             wrong = sections or syntax_problem(data, source.python)
@@ -99,15 +113,6 @@ class PythonPackage:
             )
         if not sections:
             return Skipped(listed.path, "empty", "no documented public object", listed.size_bytes)
-        origin = Origin(
-            corpus=self.spec.name,
-            path=listed.path,
-            language="python",
-            kind="docs",
-            library=self.spec.library or _library(source),
-            version=self.spec.version or source.version,
-            url=self.spec.page_url(listed.path),
-        )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
     def _read(self, source: PackageSource) -> PackageUnits:

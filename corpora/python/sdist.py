@@ -9,6 +9,7 @@ from typing import Final
 from corpora.outside.archives import ArchiveError, ZipReader, member_path, text_head
 from corpora.outside.tar_members import tar_members
 from corpora.python.module_files import is_compiled_path, is_module, without_module_suffix
+from corpora.shipped_pages import DESCRIPTIONS, MAX_PAGES, is_shipped_page
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".tgz", ".zip")
 
@@ -61,7 +62,7 @@ class ModuleFolder:
 
 
 def unpack_wheel(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
-    """Write the modules of a wheel and return their paths.
+    """Write the modules of a wheel, and its pages, and return the paths of the modules.
 
     Members whose path leads out of the folder and files that cannot be imported are left out.
     """
@@ -72,19 +73,27 @@ def unpack_wheel(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]
         if path and is_compiled_path(path) and member.file_size <= left:
             left -= member.file_size
             wanted.append((member, path))
+    pages = [
+        (member, path)
+        for member, path in paths
+        if path and path.name not in DESCRIPTIONS and is_shipped_page(path.as_posix())
+    ][:MAX_PAGES]
+    wanted += pages
     modules.check(len(wanted))
     for member, path in wanted:
         modules.write(path, wheel.chunks(member))
-    return list(modules.paths)
+    beside = {path for _, path in pages}
+    return [path for path in modules.paths if path not in beside]
 
 
-def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, str]:
+def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, str, str]:
     """Write the modules of the source distribution at `path` below the folder `root`.
 
     Links and files that cannot be imported are left out.
 
     Returns:
-        The folder that holds its packages, their names, and the name and version of the distribution.
+        The folder that holds its packages, their names, the name and version of the distribution, and its
+        metadata.
 
     Raises:
         ArchiveError: it is damaged, or exceeds a bound.
@@ -109,7 +118,7 @@ def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, st
     ).rpartition("-")
     library = headers.get("Name") or stem or end
     folder, tops = packages_below(root, declared or {library.replace("-", "_").replace(".", "_")})
-    return folder, tops, library, headers.get("Version") or (end if stem else "")
+    return folder, tops, library, headers.get("Version") or (end if stem else ""), metadata
 
 
 def packages_below(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
