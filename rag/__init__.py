@@ -39,8 +39,16 @@ if TYPE_CHECKING:
     from rag.editing.similar_code import RecentFile
     from rag.generators import open_generator
     from rag.generators.checked_answer import AnswerCheck, CheckedTurn
-    from rag.generators.completion import Completion, Generator, Sampling, StreamingGenerator
-    from rag.prompting.message import Message
+    from rag.generators.completion import (
+        Completion,
+        Generator,
+        Sampling,
+        SamplingGenerator,
+        StreamingGenerator,
+        samples,
+    )
+    from rag.generators.tool_call import ToolCall
+    from rag.prompting.message import Image, Message, read_image
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
     from rag.retrieval.context_file import read_imports
@@ -75,6 +83,7 @@ _HOMES = {
     "Finding": "rag.checking.finding",
     "Generator": "rag.generators.completion",
     "Hit": "rag.retrieval.hit",
+    "Image": "rag.prompting.message",
     "Index": "indexers.index",
     "Message": "rag.prompting.message",
     "Prompt": "rag.prompting.prompt",
@@ -82,11 +91,13 @@ _HOMES = {
     "RecentFile": "rag.editing.similar_code",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
+    "SamplingGenerator": "rag.generators.completion",
     "SearchCutShort": "rag.retrieval.questions.patterns",
     "SearchOptions": "rag.retrieval.search_options",
     "Signal": "rag.retrieval.hit",
     "StreamingGenerator": "rag.generators.completion",
     "SyncReport": "rag.docs",
+    "ToolCall": "rag.generators.tool_call",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
     "check_code": "rag.checking.check",
@@ -101,10 +112,12 @@ _HOMES = {
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
     "read_api": "corpora.library_api",
+    "read_image": "rag.prompting.message",
     "read_imports": "rag.retrieval.context_file",
     "remove_docs": "rag.docs",
     "rerank": "rag.retrieval.rerank",
     "retrieve": "rag.retrieval.retrieve",
+    "samples": "rag.generators.completion",
     "summarize_api": "rag.api.describe",
     "sync_docs": "rag.docs",
     "update_docs": "rag.docs",
@@ -132,6 +145,7 @@ __all__ = [
     "Finding",
     "Generator",
     "Hit",
+    "Image",
     "Index",
     "Message",
     "Prompt",
@@ -139,11 +153,13 @@ __all__ = [
     "RecentFile",
     "Reranker",
     "Sampling",
+    "SamplingGenerator",
     "SearchCutShort",
     "SearchOptions",
     "Signal",
     "StreamingGenerator",
     "SyncReport",
+    "ToolCall",
     "Versions",
     "add_docs",
     "check_code",
@@ -158,10 +174,12 @@ __all__ = [
     "open_generator",
     "open_reranker",
     "read_api",
+    "read_image",
     "read_imports",
     "remove_docs",
     "rerank",
     "retrieve",
+    "samples",
     "summarize_api",
     "sync_docs",
     "update_docs",

@@ -15,7 +15,7 @@ from typing import IO
 from corpora.errors import GeneratorError, GeneratorUnavailable, reason_of
 from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
-from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
@@ -49,6 +49,7 @@ class Command:
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with what the program prints. Raises `GeneratorError` if it fails."""
+        refuse_images(prompt, self.name)
         text = self._output(prompt.text)
         return Completion(text, extract_code(text), self.name)
 

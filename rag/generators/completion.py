@@ -2,14 +2,17 @@
 
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from statistics import fmean
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, cast, runtime_checkable
 
-from corpora.errors import GeneratorError, RagError
+from corpora.errors import GeneratorError, PromptRefused, RagError
 from rag.generators.checked_answer import AnswerCheck
 from rag.generators.extraction.extract_code import extract_code
+from rag.generators.tool_call import ToolCall
 from rag.prompting.prompt import Prompt
+
+MAX_SAMPLES: Final = 1_000  # of one prompt: five times what published estimates of pass@100 take
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class Completion:
             nobody knows.
         left_out: sampling parameters that the backend does not take, and that this answer was made without.
         check: what a check of its code found; None if it was not checked.
+        tool_calls: the tools that the model asks to call, beside the text or instead of it.
+        cached_tokens: those of `prompt_tokens` that the backend had read before, and charges less for; None
+            if it does not say.
+        cache_written_tokens: those of `prompt_tokens` that it keeps for the next request, likewise.
     """
 
     text: str
@@ -68,6 +75,9 @@ class Completion:
     missing: str = ""
     left_out: tuple[str, ...] = ()
     check: AnswerCheck | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    cached_tokens: int | None = None
+    cache_written_tokens: int | None = None
 
     @property
     def no_code_reason(self) -> str:
@@ -106,6 +116,14 @@ class StreamingGenerator(Generator, Protocol):
         What a generator function returns at its end, if it is a `Completion`, is the whole answer; without
         it, nothing is known of the answer but its text.
         """
+
+
+@runtime_checkable
+class SamplingGenerator(Generator, Protocol):
+    """A generator that can give several answers to a prompt, for less than as many calls."""
+
+    def samples(self, prompt: Prompt, n: int, /) -> Sequence[Completion]:
+        """Return `n` answers to `prompt`, each drawn for itself."""
 
 
 @runtime_checkable
@@ -155,6 +173,53 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
     if isinstance(answer, str):
         return Completion(answer, extract_code(answer), name)
     raise _no_text(generator, answer)
+
+
+def samples(generator: Generator, prompt: Prompt, n: int) -> tuple[Completion, ...]:
+    """Return `n` answers to a prompt: of one call if the generator can, else of `n` with seeds one apart.
+
+    Raises:
+        GeneratorError: it fails, or gives fewer; see `complete`. No part of the answers is returned.
+    """
+    if not 1 <= n <= MAX_SAMPLES:
+        raise GeneratorError(
+            f"{n} answers cannot be asked for",
+            why="there is no such number",
+            fix=f"choose 1 to {MAX_SAMPLES}",
+        )
+    if not isinstance(generator, SamplingGenerator):
+        return tuple(complete(reseeded(generator, number), prompt) for number in range(n))
+    try:
+        answers = tuple(generator.samples(prompt, n))
+    except RagError:
+        raise
+    except Exception as error:
+        raise _failed(generator, error) from error
+    if len(answers) != n or not all(isinstance(one, Completion) for one in answers):
+        raise GeneratorError(
+            f"the generator {generator_name(generator)} did not give {n} answers",
+            why=f"its method samples returned {len(answers)} objects, or some that are no rag.Completion",
+            fix="return one rag.Completion for each answer that was asked for",
+        )
+    return answers
+
+
+def reseeded(generator: Generator, number: int) -> Generator:
+    """Return a generator whose seed is `number` higher; the same one if it has no `sampling` to set."""
+    sampling = getattr(generator, "sampling", None)
+    if not number or not is_dataclass(generator) or not isinstance(sampling, Sampling):
+        return generator
+    return cast(Generator, replace(generator, sampling=replace(sampling, seed=sampling.seed + number)))
+
+
+def refuse_images(prompt: Prompt, name: str) -> None:
+    """Raise `PromptRefused` for a prompt with images, for the generator `name`, which reads text only."""
+    if any(message.images for message in prompt.messages):
+        raise PromptRefused(
+            f"the generator {name} does not look at images",
+            why="the prompt holds one, and this generator reads text only",
+            fix="leave the image out, or use a model that takes images with `openai` or `anthropic`",
+        )
 
 
 def stream(generator: Generator, prompt: Prompt) -> PythonGenerator[str, None, Completion]:

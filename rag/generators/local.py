@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from collections.abc import Generator as PythonGenerator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,8 +18,10 @@ from rag.generators.completion import (
     Completion,
     Sampling,
     mean_log_probability,
+    refuse_images,
 )
 from rag.generators.endpoints.chat_answer import StreamedAnswer, content_text, missing_reason, usage_of
+from rag.generators.endpoints.chat_messages import chat_messages
 from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
@@ -164,8 +166,9 @@ class LocalModel:
         Returns:
             The answer of the chat API. Of a stream, only an answer that is an error.
         """
+        refuse_images(prompt, self.name)
         request = self._sampled() | {
-            "messages": [asdict(message) for message in prompt.messages],
+            "messages": chat_messages(prompt.messages),
             "stop": list(self.sampling.stop),
             "logprobs": take is None,
             "stream": take is not None,

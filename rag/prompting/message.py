@@ -1,10 +1,12 @@
-"""Messages of a conversation with a model, and their rendering as one text."""
+"""Messages of a conversation with a model, which may show images, and their rendering as one text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final, Literal
 
-from corpora.errors import PromptError
+from corpora.errors import PromptError, reason_of
+from corpora.outside.files import read_outside
 from rag.prompting.fence import clean, defuse, fence
 
 MessageRole = Literal["system", "user", "assistant"]
@@ -17,12 +19,61 @@ _SAID: Final[dict[MessageRole, str]] = {
 }
 
 
+MAX_IMAGE_BYTES: Final = 20_000_000  # what the largest hosted models take; most take 5 MB
+_MAGIC: Final = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that a model is shown, such as a screenshot.
+
+    Args:
+        media_type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+        data: its file, as it is.
+    """
+
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+def read_image(path: str | Path) -> Image:
+    """Read an image, whose type is known by its first bytes.
+
+    Raises:
+        PromptError: there is no such file, it is too large, or it is no PNG, JPEG, GIF or WebP.
+    """
+    try:
+        data = read_outside(path, max_bytes=MAX_IMAGE_BYTES)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise PromptError(
+            f"the image {path} cannot be read",
+            why=reason_of(error),
+            fix=f"name a PNG, JPEG, GIF or WebP of at most {MAX_IMAGE_BYTES // 1_000_000} MB",
+        ) from error
+    media_type = next((kind for magic, kind in _MAGIC if data.startswith(magic)), "")
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        media_type = "image/webp"
+    if not media_type:
+        raise PromptError(
+            f"{path} is no image that models read",
+            why="it does not begin as a PNG, JPEG, GIF or WebP does",
+            fix="convert it to PNG",
+        )
+    return Image(media_type, data)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: who says it, and what."""
+    """One message: who says it, what, and the images that it shows, which count no tokens in a budget."""
 
     role: MessageRole
     content: str
+    images: tuple[Image, ...] = ()
+
+
+def images_of(query: str | Sequence[Message]) -> tuple[Image, ...]:
+    """Return the images of a request; of a conversation, those of its last message."""
+    return query[-1].images if query and not isinstance(query, str) else ()
 
 
 def split_request(query: str | Sequence[Message]) -> tuple[str, tuple[Message, ...]]:

@@ -1,11 +1,11 @@
 """Make a prompt of a query and its hits that never exceeds its token budget."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpora.errors import PromptError
-from rag.prompting.message import Message, as_text, split_request
+from rag.prompting.message import Message, as_text, images_of, split_request
 from rag.prompting.passage import Excerpt, Passage, distinct, excerpt, passage, suspicious_words
 from rag.prompting.template import render, template_names
 from rag.prompting.token_count import count_tokens as estimate_tokens
@@ -80,7 +80,8 @@ def make_prompt(
     ['user', 'assistant', 'user']
 
     Args:
-        query: the request; or a conversation that ends in it, whose earlier turns are kept whole.
+        query: the request; or a conversation that ends in it, whose earlier turns are kept whole. Images
+            of its messages are handed on.
         hits: what was retrieved for the request, best first.
         template: a built-in name (`template_names`) or the path of a Jinja2 file.
         max_tokens: budget of the prompt.
@@ -96,6 +97,8 @@ def make_prompt(
     candidates = distinct(hits)
     parts = budget.pack(candidates)
     messages, tokens = budget.rendered(parts)
+    if images := images_of(query):
+        messages = (*messages[:-1], replace(messages[-1], images=images))
     return Prompt(
         messages=messages,
         query=request,

@@ -3,7 +3,7 @@
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from corpora.redaction.credentials import without_known, without_known_in_stream
@@ -18,6 +18,7 @@ from rag.generators.endpoints.chat_answer import (
     missing_reason,
     usage_of,
 )
+from rag.generators.endpoints.chat_messages import chat_messages
 from rag.generators.endpoints.event_stream import read_events
 from rag.generators.endpoints.openai_endpoint import OpenAIEndpoint, leave_out
 from rag.generators.extraction.extract_code import extract_code
@@ -104,7 +105,7 @@ class OpenAIChat:
 
     def _body(self, prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
         body = self._with_sampling(
-            {"model": self.model, "messages": [asdict(message) for message in prompt.messages]},
+            {"model": self.model, "messages": chat_messages(prompt.messages)},
             self.sampling.stop,
         )
         if self.sampling.log_likelihood and not stream and "logprobs" not in self._refused_by_server:
