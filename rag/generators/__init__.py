@@ -17,7 +17,7 @@ GENERATORS: Final = Registry[Callable[..., Generator]](
         "command": "rag.generators.command:Command",
         "echo": "rag.generators.echo:Echo",
         "local": "rag.generators.local:LocalModel",
-        "openai": "rag.generators.endpoints.openai_api:OpenAIChat",
+        "openai": "rag.generators.endpoints.openai_api:OpenAIModel",
     },
 )
 """Classes or functions that make a generator, by name."""

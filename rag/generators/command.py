@@ -17,6 +17,7 @@ from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.extraction.extract_code import extract_code
+from rag.generators.stop_strings import before_stop
 from rag.prompting.prompt import Prompt
 
 STDERR_LINES = 5  # last lines of a failed program that are shown
@@ -56,8 +57,8 @@ class Command:
     def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
         """Return what the program prints when it reads `text`, up to the first of the texts `stop`."""
         printed = self._output(text)
-        end = min((at for one in stop if (at := printed.find(one)) >= 0), default=len(printed))
-        return Completion(printed[:end], printed[:end], self.name)
+        continued = before_stop(printed, stop)
+        return Completion(continued, continued, self.name)
 
     def _output(self, text: str) -> str:
         """Return what the program prints when it reads `text`. Raises `GeneratorError` if it fails."""

@@ -1,10 +1,9 @@
 """Generators: what they are, how they are asked, and the record of their answers."""
 
 from collections.abc import Generator as PythonGenerator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, is_dataclass, replace
-from statistics import fmean
-from typing import Any, Final, Protocol, cast, runtime_checkable
+from typing import Final, Protocol, cast, runtime_checkable
 
 from corpora.errors import GeneratorError, PromptRefused, RagError
 from rag.generators.checked_answer import AnswerCheck
@@ -284,9 +283,3 @@ def generator_name(generator: Generator) -> str:
 
 def _plain_name(generator: Generator) -> str:
     return str(getattr(generator, "__name__", type(generator).__name__))
-
-
-def mean_log_probability(choice: Mapping[str, Any]) -> float | None:
-    """Return the mean log-probability of the tokens of a choice; None if the server sent none."""
-    tokens = (choice.get("logprobs") or {}).get("content") or ()
-    return fmean(token["logprob"] for token in tokens) if tokens else None

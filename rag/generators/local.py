@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from collections.abc import Generator as PythonGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,11 +17,12 @@ from rag.generators.completion import (
     DEFAULT_SAMPLING,
     Completion,
     Sampling,
-    mean_log_probability,
     refuse_images,
 )
-from rag.generators.endpoints.chat_answer import StreamedAnswer, content_text, missing_reason, usage_of
 from rag.generators.endpoints.chat_messages import chat_messages
+from rag.generators.endpoints.chat_protocol import ChatProtocol, ChatStream
+from rag.generators.endpoints.protocol import Said, TokenUsage
+from rag.generators.endpoints.text_protocol import TextProtocol
 from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
@@ -98,7 +99,7 @@ class LocalModel:
 
         Control tokens in the text count as such. Raises `PromptRefused` if it does not fit into the context.
         """
-        request = self._sampled() | {"prompt": text, "stop": [*stop, *self.sampling.stop]}
+        request = self._sampled() | {"prompt": text, "stop": [*stop, *self.sampling.stop], "logprobs": 1}
         with self._loaded.lock:
             self._make_room(int(count_tokens(text) * ESTIMATE_MARGIN))
             answer: dict[str, Any] = self._loaded.server.handle_completions(request)
@@ -106,16 +107,9 @@ class LocalModel:
                 self._make_room(exact)
                 answer = self._loaded.server.handle_completions(request)
         self._refuse_errors(answer)
-        choice = answer["choices"][0]
-        prompt_tokens, completion_tokens = usage_of(answer)
-        return Completion(
-            text=choice["text"],
-            code=choice["text"],
-            generator=self.name,
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-            finish=choice["finish_reason"],
-        )
+        protocol = TextProtocol()
+        completion = self._made(protocol.answers(answer, {})[0], protocol.usage(answer))
+        return replace(completion, code=completion.text)
 
     def _sampled(self) -> dict[str, Any]:
         """Return the part of a request that says how to generate."""
@@ -131,7 +125,7 @@ class LocalModel:
         """Yield the answer to `prompt` as it is made, and return it. Raises errors as a plain call does."""
         pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
         is_left = Event()
-        streamed = StreamedAnswer()
+        streamed = ChatStream()
         text: list[str] = []
 
         def take(chunk: dict[str, Any]) -> bool:
@@ -158,7 +152,7 @@ class LocalModel:
         finally:
             is_left.set()
             worker.join()  # it must not be inside llama.cpp when the interpreter ends
-        return self._completion(streamed.as_answer("".join(text)))
+        return self._completion(streamed.answer("".join(text)))
 
     def _ask(self, prompt: Prompt, take: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, Any]:
         """Have the model answer; with `take`, which gets each chunk and says whether to stop, by a stream.
@@ -170,7 +164,7 @@ class LocalModel:
         request = self._sampled() | {
             "messages": chat_messages(prompt.messages),
             "stop": list(self.sampling.stop),
-            "logprobs": take is None,
+            "logprobs": True,
             "stream": take is not None,
             "stream_options": {"include_usage": True},
         }
@@ -221,18 +215,19 @@ class LocalModel:
 
     def _completion(self, answer: dict[str, Any]) -> Completion:
         self._refuse_errors(answer)
-        choice = answer["choices"][0]
-        text = content_text(choice["message"]["content"])
-        prompt_tokens, completion_tokens = usage_of(answer)
+        protocol = ChatProtocol()
+        return self._made(protocol.answers(answer, {})[0], protocol.usage(answer))
+
+    def _made(self, said: Said, usage: TokenUsage) -> Completion:
         return Completion(
-            text=text,
-            code=extract_code(text),
+            text=said.text,
+            code=extract_code(said.text),
             generator=self.name,
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-            finish=choice["finish_reason"],
-            log_likelihood=mean_log_probability(choice),
-            missing="" if text.strip() else missing_reason(choice["message"], choice["finish_reason"]),
+            prompt_tokens=usage.prompt,
+            completion_tokens=usage.completion,
+            finish=said.finish or "stop",
+            log_likelihood=said.log_likelihood,
+            missing=said.missing,
         )
 
 

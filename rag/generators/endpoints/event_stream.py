@@ -6,13 +6,19 @@ from collections.abc import Iterable, Iterator
 def read_events(pieces: Iterable[bytes]) -> Iterator[str]:
     r"""Yield the data of each event in a stream, whose bytes may be split anywhere.
 
+    An error that older servers of llama.cpp send in a field `error` is yielded as the others send it.
+
     >>> list(read_events([b"data: a", b"b\n\n: a comment\n\nda", b"ta: c\r\n\r\n"]))
     ['ab', 'c']
+    >>> list(read_events([b'error: {"code": 500}\n\n']))
+    ['{"error": {"code": 500}}']
     """
     data: list[bytes] = []
     for line in _lines(pieces):
         if line.startswith(b"data:"):
             data.append(line.removeprefix(b"data:").removeprefix(b" "))
+        elif line.startswith(b"error:"):
+            data.append(b'{"error":' + line.removeprefix(b"error:") + b"}")
         elif not line and data:
             yield b"\n".join(data).decode("utf-8", "replace")
             data = []

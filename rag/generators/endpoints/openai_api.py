@@ -1,92 +1,130 @@
-"""Any endpoint that speaks the chat and text completions protocols of OpenAI, hosted or on this machine."""
+"""Any endpoint that speaks a protocol of OpenAI, hosted or on this machine."""
 
+import json
 from collections.abc import Generator as PythonGenerator
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import Any, Final, Literal, NoReturn
 
-from corpora.redaction.credentials import without_known, without_known_in_stream
-from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
-from rag.generators.endpoints.chat_answer import (
-    MALFORMED,
-    ChatAnswer,
-    StreamedAnswer,
-    content_text,
-    encodable,
-    log_likelihood,
-    missing_reason,
-    usage_of,
-)
-from rag.generators.endpoints.chat_messages import chat_messages
-from rag.generators.endpoints.event_stream import read_events
-from rag.generators.endpoints.openai_endpoint import OpenAIEndpoint, leave_out
-from rag.generators.extraction.extract_code import extract_code
+from corpora.errors import GeneratorError
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
+from rag.generators.endpoints.chat_protocol import ChatProtocol
+from rag.generators.endpoints.connections import Connections
+from rag.generators.endpoints.openai_endpoint import OpenAIEndpoint
+from rag.generators.endpoints.protocol import Request, WireProtocol
+from rag.generators.endpoints.responses_protocol import ResponsesProtocol
+from rag.generators.endpoints.sent_request import SentRequest
+from rag.generators.endpoints.server_refusal import leave_out
+from rag.generators.endpoints.text_protocol import TextProtocol
+from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
 
-MAX_FINISH_CHARS = 40
+OpenAIApi = Literal["chat", "completions", "responses"]
+"""A protocol of OpenAI, by the end of its path."""
+
+MOST_AT_ONCE: Final = 128  # answers of one request, which is what OpenAI allows
+_PROTOCOLS: Final[dict[OpenAIApi, WireProtocol]] = {
+    "chat": ChatProtocol(),
+    "completions": TextProtocol(),
+    "responses": ResponsesProtocol(),
+}
+_RESERVED: Final = frozenset({"model", "messages", "prompt", "input", "stream", "n"})
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAIChat:
-    """A chat model behind an OpenAI-compatible endpoint.
+class OpenAIModel:
+    """A model behind an OpenAI-compatible endpoint: OpenAI, vLLM, Ollama, llama.cpp, TGI, LiteLLM and others.
 
     A parameter that the endpoint refuses is left out, and the request sent again; `left_out` of a completion
-    names it, and no later request has it. Without `logprobs`, the log-likelihood of a completion is None.
+    names it, and no later request has it. Strings that should stop an answer end it in any case. Without
+    `logprobs`, the log-likelihood of a completion is None.
 
     The key is read from OPENAI_API_KEY at each call, never kept and never shown; servers on this
-    machine usually need none.
+    machine usually need none. Connections are kept and used again; copies (`dataclasses.replace`) share them.
 
     Args:
         model: name of the model at the endpoint.
         base_url: address of the API, without `/chat/completions`; by default OPENAI_BASE_URL, else OpenAI's.
         sampling: how to generate.
         timeout_seconds: time for each try, from the look-up of the server's name to the last byte.
+        api: the protocol: `chat`, `completions` for models that only continue text, or `responses`.
+        tools: what the model may call, in the form of the chat completions protocol; see
+            `Completion.tool_calls`.
+        tool_choice: `auto`, `none`, `required`, or an object that names a tool; by default the
+            server chooses.
+        extra: more parameters of requests, such as `{"top_k": 40}` for vLLM or `{"reasoning_effort": "low"}`;
+            they win over others, and None leaves a parameter out.
+        max_concurrency: the most requests at a time, of all threads together.
 
+    Raises:
+        GeneratorError: one of these cannot be.
     """
 
     model: str
     base_url: str = ""
     sampling: Sampling = DEFAULT_SAMPLING
     timeout_seconds: float = 120.0
-    _refused_by_server: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
+    api: OpenAIApi = "chat"
+    tools: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
+    tool_choice: str | Mapping[str, Any] | None = field(default=None, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    max_concurrency: int = 8
+    _connections: Connections = field(default_factory=Connections, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.api not in _PROTOCOLS:
+            _refuse("the protocol", f"{self.api!r} is not known", f"choose one of: {', '.join(_PROTOCOLS)}")
+        if not 1 <= self.max_concurrency <= 1_000:
+            _refuse("the limit of requests", f"it is {self.max_concurrency}", "choose 1 to 1000")
+        if reserved := sorted(_RESERVED & self.extra.keys()):
+            _refuse("extra parameters", f"{', '.join(reserved)} are made from the prompt", "leave them out")
+        try:
+            json.dumps([self.extra, list(self.tools), self.tool_choice], default=dict)
+        except (TypeError, ValueError, RecursionError) as error:
+            _refuse("extra parameters or tools", f"they are no JSON: {error}", "use plain values")
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` in one request, tried again while the server is busy."""
-        endpoint = self._endpoint("chat/completions")
-        with endpoint.client() as client:
-            body = self._body(prompt)
-            return self._completion(endpoint, endpoint.ask(client, body), body)
+        return self._ask(self._protocol, self._request(prompt))[0]
+
+    def samples(self, prompt: Prompt, n: int, /) -> list[Completion]:
+        """Return `n` answers to `prompt`, of one request.
+
+        From a server that gives one at a time, they come of as many requests with seeds one apart. Of several
+        answers of one request, the first has the tokens of the prompt; those of the answers are shared
+        by their lengths.
+        """
+        request, refused = self._request(prompt), self._endpoint(self._protocol).refused
+        answers: list[Completion] = []
+        while len(answers) < n and "n" not in (*refused, *self._protocol.lacks):
+            wanted = min(n - len(answers), MOST_AT_ONCE)
+            found = self._ask(self._protocol, _reseeded(request, len(answers), wanted))
+            answers += found[:wanted]
+            if len(found) < wanted:
+                refused["n"] = None  # it took the number, and did not heed it
+        return answers + self._one_by_one([_reseeded(request, number) for number in range(len(answers), n)])
 
     def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
         """Return what the model writes after a text, by the protocol of text completions.
 
         It is for models that fill in the middle or only continue text; not every server offers it.
         """
-        endpoint = self._endpoint("completions")
-        with endpoint.client() as client:
-            body = self._with_sampling({"model": self.model, "prompt": text}, (*stop, *self.sampling.stop))
-            answer = endpoint.ask(client, body)
-            try:
-                said = answer.json()
-                choice = said["choices"][0]
-                message = {
-                    "message": {"content": choice["text"]},
-                    "finish_reason": choice.get("finish_reason"),
-                }
-                return self._made(endpoint, message, said, body)
-            except MALFORMED as error:
-                raise endpoint.not_understood(answer, error) from error
+        sampling = replace(self.sampling, stop=(*stop, *self.sampling.stop))
+        request = Request(self.model, (Message("user", text),), sampling)
+        completion = self._ask(_PROTOCOLS["completions"], request)[0]
+        return replace(completion, code=completion.text)
 
     def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
         """Yield the answer to `prompt` as it comes, within the same bounds, and return it as a whole."""
-        endpoint = self._endpoint("chat/completions")
-        with endpoint.client() as client:
-            body = self._body(prompt, stream=True)
-            answer = endpoint.ask(client, body)
+        protocol, request = self._protocol, replace(self._request(prompt), is_stream=True)
+        sent = self._sent(protocol, request)
+        with sent.endpoint.session() as client:
+            answer = sent.endpoint.ask(client, sent.body)
             if answer.pieces is not None:
-                return (yield from self._streamed(endpoint, answer, body))
-            completion = self._completion(endpoint, answer, body)  # a server that knows no streams
+                return (yield from sent.streamed(answer))
+            completion = sent.completions(answer)[0]  # of a server that knows no streams
             yield completion.text
             return completion
 
@@ -97,107 +135,65 @@ class OpenAIChat:
 
     @property
     def url(self) -> str:
-        """Return the address that requests of a chat are sent to."""
-        return self._endpoint("chat/completions").url
+        """Return the address that requests are sent to."""
+        return self._endpoint(self._protocol).url
 
-    def _endpoint(self, path: str) -> OpenAIEndpoint:
-        return OpenAIEndpoint(self.model, path, self.base_url, self.timeout_seconds, self._refused_by_server)
+    @property
+    def _protocol(self) -> WireProtocol:
+        return _PROTOCOLS[self.api]
 
-    def _body(self, prompt: Prompt, *, stream: bool = False) -> dict[str, Any]:
-        body = self._with_sampling(
-            {"model": self.model, "messages": chat_messages(prompt.messages)},
-            self.sampling.stop,
+    def _endpoint(self, protocol: WireProtocol, stop: Event | None = None) -> OpenAIEndpoint:
+        return OpenAIEndpoint(
+            self.model,
+            protocol.path,
+            self.base_url,
+            self.timeout_seconds,
+            self.max_concurrency,
+            self._connections,
+            stop or Event(),
         )
-        if self.sampling.log_likelihood and not stream and "logprobs" not in self._refused_by_server:
-            body["logprobs"] = True
-        if stream:
-            body |= {"stream": True}
-            if "stream_options" not in self._refused_by_server:
-                body["stream_options"] = {"include_usage": True}
-        return body
 
-    def _with_sampling(self, body: dict[str, Any], stop: Sequence[str]) -> dict[str, Any]:
-        body |= {
-            "temperature": self.sampling.temperature,
-            "max_tokens": self.sampling.max_tokens,
-            "seed": self.sampling.seed,
-        }
-        if stop:
-            body["stop"] = list(stop)
-        for name in self._refused_by_server:
+    def _request(self, prompt: Prompt) -> Request:
+        if self.api == "completions":
+            refuse_images(prompt, f"{self.name} with text completions")
+        return Request(
+            self.model, prompt.messages, self.sampling, tools=self.tools, tool_choice=self.tool_choice
+        )
+
+    def _sent(self, protocol: WireProtocol, request: Request, stop: Event | None = None) -> SentRequest:
+        endpoint = self._endpoint(protocol, stop)
+        body = {**protocol.body(request), **self.extra}
+        for name in [name for name, value in self.extra.items() if value is None]:
+            del body[name]
+        for name in endpoint.refused:
             leave_out(body, name)
-        return body
+        return SentRequest(endpoint, protocol, request, body, self.name)
 
-    def _streamed(
-        self, endpoint: OpenAIEndpoint, answer: ChatAnswer, body: Mapping[str, Any]
-    ) -> PythonGenerator[str, None, Completion]:
-        """Yield the text of a stream, and return its answer. Raises `GeneratorError` if it breaks off."""
-        assert answer.pieces is not None
-        streamed = StreamedAnswer()
-        yielded: list[str] = []
-        with closing(answer.pieces):
-            texts = map(encodable, self._texts(endpoint, answer.pieces, streamed))
-            for piece in without_known_in_stream(texts, endpoint.known()):
-                yielded.append(piece)
-                yield piece
-        said = streamed.as_answer("".join(yielded))
-        return self._made(endpoint, said["choices"][0], said, body)
+    def _ask(self, protocol: WireProtocol, request: Request, stop: Event | None = None) -> list[Completion]:
+        sent = self._sent(protocol, request, stop)
+        with sent.endpoint.session() as client:
+            answer = sent.endpoint.ask(client, sent.body)
+        return sent.completions(answer)
 
-    def _texts(
-        self, endpoint: OpenAIEndpoint, pieces: Iterator[bytes], streamed: StreamedAnswer
-    ) -> Iterator[str]:
-        """Yield the text in each event of a stream, whose other parts `streamed` keeps."""
-        for event in read_events(pieces):
-            if event == "[DONE]":
-                return
-            answer = ChatAnswer(200, "", None, event.encode())
+    def _one_by_one(self, requests: Sequence[Request]) -> list[Completion]:
+        """Send requests, as many at a time as are allowed; if one fails, the others end, too."""
+        if not requests:
+            return []
+        stop = Event()
+        with ThreadPoolExecutor(min(len(requests), self.max_concurrency)) as threads:
+            sent = [threads.submit(self._ask, self._protocol, request, stop) for request in requests]
             try:
-                said = answer.json()
-                if said.get("error"):
-                    break
-                yield streamed.take(said)
-            except MALFORMED as error:
-                raise endpoint.not_understood(answer, error) from error
-        else:
-            if streamed.finish:
-                return
-            answer = ChatAnswer(200, "", None, b"its stream ended before the answer did")
-        raise endpoint.broke_off(answer)
+                return [one.result()[0] for one in sent]
+            except BaseException:
+                stop.set()
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
 
-    def _completion(
-        self, endpoint: OpenAIEndpoint, answer: ChatAnswer, body: Mapping[str, Any]
-    ) -> Completion:
-        try:
-            said = answer.json()
-            return self._made(endpoint, said["choices"][0], said, body)
-        except MALFORMED as error:
-            raise endpoint.not_understood(answer, error) from error
 
-    def _made(
-        self, endpoint: OpenAIEndpoint, choice: dict[str, Any], said: dict[str, Any], body: Mapping[str, Any]
-    ) -> Completion:
-        """Return the completion in an answer. Raises one of `MALFORMED` if it is none."""
-        message = choice["message"]
-        text = without_known(encodable(content_text(message["content"])), endpoint.known())
-        finish = str(choice.get("finish_reason") or "stop")[:MAX_FINISH_CHARS]
-        prompt_tokens, completion_tokens = usage_of(said)
-        missing = "" if text.strip() else missing_reason(message, finish)
-        return Completion(
-            text=text,
-            code=extract_code(text),
-            generator=self.name,
-            finish=encodable(finish),
-            log_likelihood=log_likelihood(choice),
-            missing=endpoint.hidden(encodable(missing)),
-            left_out=self._left_out(body),
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-        )
+def _refuse(what: str, why: str, fix: str) -> NoReturn:
+    raise GeneratorError(f"{what} of an OpenAI-compatible endpoint cannot be so", why=why, fix=fix)
 
-    def _left_out(self, body: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the sampling parameters that `body` lacks because the server refuses them."""
-        kept = {*body, "stream_options"}
-        if "max_completion_tokens" in body:
-            kept.add("max_tokens")
-        unwanted = {"stop": not self.sampling.stop, "logprobs": not self.sampling.log_likelihood}
-        return tuple(name for name in self._refused_by_server if name not in kept and not unwanted.get(name))
+
+def _reseeded(request: Request, number: int, n: int = 1) -> Request:
+    sampling = replace(request.sampling, seed=request.sampling.seed + number)
+    return replace(request, sampling=sampling, n=n)

@@ -22,7 +22,7 @@ from corpora.crawl.pace import Pace
 from corpora.errors import GeneratorError
 from indexers.index import Index
 from rag.generators.completion import complete
-from rag.generators.endpoints.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIModel
 from rag.prompting.prompt import make_prompt
 from tests import ROOT
 from tests.crawled_site import SEEDS
@@ -50,7 +50,7 @@ def fetch(url: str, stop: Event | None = None, seconds: float = SECONDS) -> Answ
 
 def generate(base_url: str, seconds: float = SECONDS) -> str:
     prompt = make_prompt("write a function", [], template="chat")
-    return complete(OpenAIChat("m", base_url=base_url, timeout_seconds=seconds), prompt).text
+    return complete(OpenAIModel("m", base_url=base_url, timeout_seconds=seconds), prompt).text
 
 
 @pytest.mark.parametrize("script", DRIPS.values(), ids=DRIPS)
@@ -134,7 +134,7 @@ def test_a_server_that_reads_no_request_ends() -> None:
     with dripping(silence, takes_request=False) as server:
         prompt = make_prompt("x" * 20_000_000, [], template="chat", max_tokens=10**9)
         with pytest.raises(GeneratorError, match="not complete after"):
-            complete(OpenAIChat("m", base_url=server.origin, timeout_seconds=1.0), prompt)
+            complete(OpenAIModel("m", base_url=server.origin, timeout_seconds=1.0), prompt)
 
 
 def test_a_stopped_crawl_abandons_a_server_at_once() -> None:
@@ -168,7 +168,7 @@ def test_redirects_are_not_followed_within_an_exchange() -> None:
 
 @pytest.mark.parametrize("said", ["1e9", "nan", "inf", "-1e400", "1e400", "9" * 5_000, "Sun, 99 Foo 9999"])
 def test_no_retry_after_keeps_anybody_waiting(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("rag.generators.endpoints.openai_endpoint.FIRST_PAUSE_SECONDS", 0.0)
     later = serving(refusal(429, "later", **{"Retry-After": said}))
     with later as endpoint, pytest.raises(GeneratorError, match="later"):
         generate(endpoint.url, seconds=30)
@@ -229,7 +229,7 @@ def test_what_a_server_says_of_its_model_is_used_if_it_is_sound(tokens: Any) -> 
     said = {"choices": [choice], "usage": {"prompt_tokens": tokens}}
     with serving((200, {}, said)) as endpoint:
         prompt = make_prompt("write a function", [], template="chat")
-        completion = complete(OpenAIChat("m", base_url=endpoint.url), prompt)
+        completion = complete(OpenAIModel("m", base_url=endpoint.url), prompt)
     completion.text.encode()
     completion.finish.encode()
     assert completion.prompt_tokens is None and len(completion.finish) <= 40

@@ -13,7 +13,8 @@ import pytest
 
 from corpora.errors import GeneratorError, PromptError, UnknownName
 from rag.generators import GENERATORS, generator_names, open_generator
-from rag.generators.completion import Completion, Sampling, complete, mean_log_probability
+from rag.generators.completion import Completion, Sampling, complete
+from rag.generators.endpoints.log_probabilities import mean_log_probability
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.local import LocalModel
 from rag.prompting.prompt import Prompt, make_prompt

@@ -17,7 +17,7 @@ from corpora.redaction.credentials import without_known, without_known_in_stream
 from rag.generators import open_generator
 from rag.generators.completion import Sampling, StreamingGenerator, complete, stream
 from rag.generators.endpoints.event_stream import read_events
-from rag.generators.endpoints.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIModel
 from rag.generators.local import LocalModel
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.dripping_server import Script, dripping, flood
@@ -51,13 +51,13 @@ USAGE = 'data: {"choices": [], "usage": {"prompt_tokens": 7}}\n\n'
 
 def pieces_of(*answers: Answer) -> list[str]:
     with serving(*answers) as endpoint:
-        return list(stream(OpenAIChat("m", base_url=endpoint.url), PROMPT))
+        return list(stream(OpenAIModel("m", base_url=endpoint.url), PROMPT))
 
 
 def test_a_stream_gives_the_pieces_in_order_and_asks_for_them() -> None:
     events = [event(None), ": still here\n\n", event("one, "), event("two"), event(None, "stop"), USAGE, DONE]
     with serving(streamed(*events)) as endpoint:
-        assert "".join(stream(OpenAIChat("m", base_url=endpoint.url), PROMPT)) == "one, two"
+        assert "".join(stream(OpenAIModel("m", base_url=endpoint.url), PROMPT)) == "one, two"
         assert endpoint.sent[0]["stream"] is True and endpoint.sent[0]["max_tokens"] == 512
 
 
@@ -72,7 +72,7 @@ def test_a_piece_is_there_before_the_next_one_is_sent() -> None:
         yield (event("second") + DONE).encode()
 
     with dripping(script) as server:
-        for piece in stream(OpenAIChat("m", base_url=server.origin, timeout_seconds=30), PROMPT):
+        for piece in stream(OpenAIModel("m", base_url=server.origin, timeout_seconds=30), PROMPT):
             taken.append(piece)
     assert taken == ["first", "second"]
 
@@ -108,7 +108,7 @@ def test_a_refusal_is_explained_without_the_key() -> None:
 def test_a_stream_that_is_no_answer_is_reported_after_what_came(events: list[str], what: str) -> None:
     taken: list[str] = []
     with serving(streamed(*events)) as endpoint, pytest.raises(GeneratorError, match=what) as caught:
-        for piece in stream(OpenAIChat("m", base_url=endpoint.url), PROMPT):
+        for piece in stream(OpenAIModel("m", base_url=endpoint.url), PROMPT):
             taken.append(piece)
     assert taken == ["x"][: len(events)] and KEY not in str(caught.value)
 
@@ -128,7 +128,7 @@ def test_a_stream_that_drips_ends_in_its_time(data: str) -> None:
     with dripping(drops(data)) as server:
         start = monotonic()
         with pytest.raises(GeneratorError, match=r"not complete after 0\.4 s"):
-            list(stream(OpenAIChat("m", base_url=server.origin, timeout_seconds=0.4), PROMPT))
+            list(stream(OpenAIModel("m", base_url=server.origin, timeout_seconds=0.4), PROMPT))
         assert monotonic() - start < 10
 
 
@@ -139,14 +139,14 @@ def test_a_stream_that_floods_ends(data: bytes) -> None:
         dripping(flood(data, HEAD)) as server,
         pytest.raises(GeneratorError, match=r"no answer from|sent too much"),
     ):
-        for piece in stream(OpenAIChat("m", base_url=server.origin, timeout_seconds=60), PROMPT):
+        for piece in stream(OpenAIModel("m", base_url=server.origin, timeout_seconds=60), PROMPT):
             size += len(piece)
     assert size <= 8_000_000
 
 
 def test_a_stream_may_be_left_and_others_asked_meanwhile() -> None:
     with serving(streamed(event("a"), event("b"), event("c"), DONE)) as endpoint:
-        generator = OpenAIChat("m", base_url=endpoint.url)
+        generator = OpenAIModel("m", base_url=endpoint.url)
         first, second = stream(generator, PROMPT), stream(generator, PROMPT)
         assert [next(first), next(second), next(first)] == ["a", "a", "b"]
         first.close()
@@ -159,7 +159,7 @@ def test_a_stream_that_fails_or_is_left_is_closed_at_once() -> None:
         return [one for one in found if one.__name__ == "stream_body" and one.gi_frame]
 
     with serving(streamed(event("a"), "data: {\n\n")) as endpoint:
-        generator = OpenAIChat("m", base_url=endpoint.url)
+        generator = OpenAIModel("m", base_url=endpoint.url)
         with pytest.raises(GeneratorError) as caught:  # which keeps the frames that it passed
             list(stream(generator, PROMPT))
         assert "understood" in str(caught.value) and not unfinished()
@@ -225,7 +225,7 @@ def test_a_stream_of_something_else_than_text_is_reported() -> None:
 
 
 def test_what_can_stream_says_so() -> None:
-    assert isinstance(Counting(), StreamingGenerator) and isinstance(OpenAIChat("m"), StreamingGenerator)
+    assert isinstance(Counting(), StreamingGenerator) and isinstance(OpenAIModel("m"), StreamingGenerator)
     assert not isinstance(open_generator("echo"), StreamingGenerator)
 
 

@@ -38,7 +38,7 @@ def test_a_file_that_is_absent_endless_or_too_large_is_refused(tmp_path: Path) -
     with (tmp_path / "large.png").open("wb") as file:
         file.write(PNG)
         file.truncate(MAX_IMAGE_BYTES + 1)
-    for path in [tmp_path / "pipe.png", tmp_path / "large.png", tmp_path / "none.png", "a\0b"]:
+    for path in [tmp_path / "pipe.png", tmp_path / "large.png", tmp_path / "none.png", Path("a\0b")]:
         with pytest.raises(PromptError, match="cannot be read"):
             read_image(path)
 

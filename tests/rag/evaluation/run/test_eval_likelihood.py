@@ -7,7 +7,7 @@ import pytest
 from rag.evaluation.report import RunResult, text_report
 from rag.evaluation.run import Settings, evaluate
 from rag.execution import Sandbox
-from rag.generators.endpoints.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIModel
 from tests.loopback_endpoint import Answer, Endpoint, answer, serving
 from tests.tea_tasks import LEAVES, RIGHT, WATER, WRONG, evaluation, lines, tea_dataset, using
 
@@ -24,7 +24,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(folder: Path, sandbox: Sandbox, endpoint: Endpoint, settings: Settings = LIKELY) -> RunResult:
     dataset = tea_dataset(folder, WATER, LEAVES)
-    model = OpenAIChat("m", endpoint.url)
+    model = OpenAIModel("m", endpoint.url)
     return evaluate(evaluation(dataset, model, sandbox, settings), folder / "run")
 
 

@@ -102,7 +102,7 @@ def test_an_endpoint_that_refuses_probabilities_is_asked_without_them(refused: A
         completion = complete(model, prompt())
     assert (completion.text, completion.log_likelihood) == ("x", None)
     assert "logprobs" not in endpoint.sent[1]
-    assert endpoint.sent[1] | {"logprobs": True} == endpoint.sent[0]
+    assert endpoint.sent[1] | {"logprobs": True, "top_logprobs": 1} == endpoint.sent[0]
 
 
 def test_a_model_that_refuses_two_parameters_is_asked_without_both() -> None:

@@ -7,7 +7,7 @@ import pytest
 from corpora.errors import GeneratorError
 from rag.generators.completion import Sampling, continue_text
 from rag.generators.echo import Echo
-from rag.generators.endpoints.openai_api import OpenAIChat
+from rag.generators.endpoints.openai_api import OpenAIModel
 from rag.generators.local import LocalModel
 from tests.loopback_endpoint import Answer, refusal, serving
 
@@ -26,7 +26,7 @@ def text_answer(text: str, finish: str = "stop") -> Answer:
 
 def test_an_endpoint_is_sent_the_text_and_what_ends_it() -> None:
     with serving(text_answer("x + 1", "length")) as endpoint:
-        model = OpenAIChat("m", endpoint.url, Sampling(temperature=0, max_tokens=9, seed=1, stop=("\n",)))
+        model = OpenAIModel("m", endpoint.url, Sampling(temperature=0, max_tokens=9, seed=1, stop=("\n",)))
         completion = continue_text(model, "<|fim_prefix|>a = <|fim_suffix|>", ["<|endoftext|>"])
         assert (completion.text, completion.finish, completion.prompt_tokens) == ("x + 1", "length", 3)
         expected = {"temperature": 0, "max_tokens": 9, "seed": 1, "stop": ["<|endoftext|>", "\n"]}
@@ -36,7 +36,7 @@ def test_an_endpoint_is_sent_the_text_and_what_ends_it() -> None:
 
 def test_a_parameter_that_is_refused_is_left_out() -> None:
     with serving(refusal(400, "unknown parameter: seed"), text_answer("1")) as endpoint:
-        completion = continue_text(OpenAIChat("m", endpoint.url), "x")
+        completion = continue_text(OpenAIModel("m", endpoint.url), "x")
         assert completion.text == "1"
         assert "seed" in endpoint.sent[0] and "seed" not in endpoint.sent[1]
 
@@ -46,13 +46,13 @@ def test_a_parameter_that_is_refused_is_left_out() -> None:
 )
 def test_an_answer_of_another_protocol_is_not_understood(body: Any) -> None:
     with serving((200, {}, body)) as endpoint, pytest.raises(GeneratorError, match="is not understood"):
-        continue_text(OpenAIChat("m", endpoint.url), "x")
+        continue_text(OpenAIModel("m", endpoint.url), "x")
 
 
 def test_a_server_without_text_completions_is_reported_with_its_address() -> None:
     missing = pytest.raises(GeneratorError, match="/v1/completions answered 404")
     with serving((404, {}, {"error": {"message": "no such route"}})) as endpoint, missing:
-        continue_text(OpenAIChat("m", endpoint.url), "x")
+        continue_text(OpenAIModel("m", endpoint.url), "x")
 
 
 def test_echo_repeats_the_text() -> None:
