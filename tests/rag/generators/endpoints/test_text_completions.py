@@ -1,14 +1,16 @@
 """Texts that are continued as they are, by an endpoint and by the local model."""
 
+import json
 from typing import Any
 
 import pytest
 
 from corpora.errors import GeneratorError
-from rag.generators.completion import Sampling, continue_text
+from rag.generators.completion import Sampling, complete, continue_text, stream
 from rag.generators.echo import Echo
 from rag.generators.endpoints.openai_api import OpenAIModel
 from rag.generators.local import LocalModel
+from rag.prompting.prompt import make_prompt
 from tests.loopback_endpoint import Answer, refusal, serving
 
 
@@ -53,6 +55,40 @@ def test_a_server_without_text_completions_is_reported_with_its_address() -> Non
     missing = pytest.raises(GeneratorError, match="/v1/completions answered 404")
     with serving((404, {}, {"error": {"message": "no such route"}})) as endpoint, missing:
         continue_text(OpenAIModel("m", endpoint.url), "x")
+
+
+def test_a_prompt_goes_as_one_text_to_a_model_without_roles() -> None:
+    asked = make_prompt("count to three", [], template="chat")
+    with serving(text_answer("```python\nx = 1\n```")) as endpoint:
+        completion = complete(OpenAIModel("m", endpoint.url, api="completions"), asked)
+    assert completion.code == "x = 1" and endpoint.sent[0]["prompt"] == asked.text
+
+
+def test_a_text_comes_in_pieces_too() -> None:
+    said: list[dict[str, Any]] = [
+        {"choices": [{"text": "1 ", "logprobs": {"token_logprobs": [None, -1.0]}}]},
+        {"choices": [{"text": "2", "finish_reason": "stop"}], "usage": {"prompt_tokens": 3}},
+    ]
+    lines = "".join(f"data: {json.dumps(one)}\n\n" for one in said)
+    with serving((200, {"Content-Type": "text/event-stream"}, lines)) as endpoint:
+        model = OpenAIModel("m", endpoint.url, Sampling(log_likelihood=True), api="completions")
+        running = stream(model, make_prompt("count", [], template="chat"))
+        assert [next(running), next(running)] == ["1 ", "2"]
+        with pytest.raises(StopIteration) as end:
+            next(running)
+    assert end.value.value.prompt_tokens == 3 and end.value.value.log_likelihood == -1.0
+    assert endpoint.sent[0]["logprobs"] == 1 and endpoint.sent[0]["stream"] is True
+
+
+@pytest.mark.parametrize(
+    "logprobs", [{"token_logprobs": [-0.5, -1.5]}, {"content": [{"logprob": -0.5}, {"logprob": -1.5}]}]
+)
+def test_probabilities_come_in_the_form_of_openai_or_of_llama_cpp(logprobs: Any) -> None:
+    status, headers, body = text_answer("x")
+    body["choices"][0]["logprobs"] = logprobs
+    with serving((status, headers, body)) as endpoint:
+        model = OpenAIModel("m", endpoint.url, Sampling(log_likelihood=True))
+        assert continue_text(model, "1").log_likelihood == -1.0
 
 
 def test_echo_repeats_the_text() -> None:
