@@ -16,6 +16,7 @@ class Endpoint:
     def __init__(self, *answers: Answer) -> None:
         self.sent: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        self.headers: list[dict[str, str]] = []
         remaining = list(answers)
         endpoint = self
 
@@ -23,6 +24,7 @@ class Endpoint:
             def do_POST(self) -> None:
                 endpoint.sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 endpoint.keys.append(self.headers["Authorization"])
+                endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
                 status, headers, body = remaining.pop(0) if len(remaining) > 1 else remaining[0]
                 data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
                 self.send_response(status)

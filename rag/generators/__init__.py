@@ -14,6 +14,7 @@ GENERATORS: Final = Registry[Callable[..., Generator]](
     "generator",
     "docprompting.generators",
     {
+        "anthropic": "rag.generators.anthropic_api:AnthropicModel",
         "command": "rag.generators.command:Command",
         "echo": "rag.generators.echo:Echo",
         "local": "rag.generators.local:LocalModel",

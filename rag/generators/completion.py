@@ -95,7 +95,7 @@ class Completion:
 
 def is_cut_off(finish: str) -> bool:
     """Return whether an answer ended at the limit of tokens, from what a backend says of its end."""
-    return finish in ("length", "max_tokens", "model_length")
+    return finish in ("length", "max_tokens", "model_length", "model_context_window_exceeded")
 
 
 class Generator(Protocol):

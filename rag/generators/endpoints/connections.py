@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock, get_ident
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar
 
 from corpora.errors import GeneratorError
 
-if TYPE_CHECKING:
-    import httpx
+
+class _Client(Protocol):
+    def close(self) -> None: ...
+
+
+_C = TypeVar("_C", bound=_Client)
 
 
 class Slots:
@@ -58,7 +62,7 @@ class Connections:
     All copies of a generator (`dataclasses.replace`) share them; a copy in another process has its own.
     """
 
-    _clients: "dict[tuple[int, int], httpx.Client]" = field(default_factory=dict)
+    _clients: dict[tuple[int, int], Any] = field(default_factory=dict)
     _slots: dict[tuple[str, int], Slots] = field(default_factory=dict)
     _refused: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -69,22 +73,16 @@ class Connections:
     def __deepcopy__(self, memo: dict[int, Any]) -> "Connections":
         return self
 
-    def client(self, connections: int) -> "httpx.Client":
-        """Return the client with at most so many connections; a process that was forked makes its own."""
-        import httpx  # `import rag` stays light
-
-        from corpora.network.http_client import BoundedTransport
-
+    def client(self, connections: int, make: Callable[[int], _C]) -> _C:
+        """Return the client that `make` made for so many connections; a forked process makes its own."""
         key = os.getpid(), connections
         with self._lock:
             if key not in self._clients:
-                # Of a single read there is no timeout: it is the whole exchange that has one.
-                client = httpx.Client(
-                    transport=BoundedTransport(connections=connections), timeout=httpx.Timeout(None)
-                )
+                client = make(connections)
                 weakref.finalize(self, _in_same_process(client.close))
                 self._clients[key] = client
-            return self._clients[key]
+            kept: _C = self._clients[key]
+            return kept
 
     def slots(self, url: str, most: int) -> Slots:
         """Return the limit of requests to the address `url`."""

@@ -89,7 +89,7 @@ class OpenAIEndpoint:
 
         with self.connections.slots(self.api, self.max_concurrency).slot():
             try:
-                yield self.connections.client(self.max_concurrency)
+                yield self.connections.client(self.max_concurrency, http_client)
             except ExchangeCut as error:
                 raise GeneratorError(
                     f"{without_credentials(self.url)} took too long, or sent too much",
@@ -247,6 +247,16 @@ class OpenAIEndpoint:
     def known(self) -> set[str]:
         """Return the credentials that a server may repeat: the key, and those in the address."""
         return {*filter(None, [_key()]), *credentials_in(self.url)}
+
+
+def http_client(connections: int) -> "httpx.Client":
+    """Return a client that keeps so many connections, and the bounds of each exchange."""
+    import httpx  # `import rag` stays light
+
+    from corpora.network.http_client import BoundedTransport
+
+    # Of a single read there is no timeout: it is the whole exchange that has one.
+    return httpx.Client(transport=BoundedTransport(connections=connections), timeout=httpx.Timeout(None))
 
 
 def pause_seconds(tried: int, asked: float | None) -> float:

