@@ -44,6 +44,10 @@ def of_anthropic(text: str) -> Answer:
     return 200, {"Content-Type": "text/event-stream"}, "".join(lines)
 
 
+def said_by_a_function(prompt: Prompt) -> str:
+    return "```python\nx = 1\n```"
+
+
 def python(program: str) -> list[str]:
     return [sys.executable, "-c", program]
 
@@ -56,6 +60,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any
     with serving(answer()) as endpoint, serving(of_anthropic("```python\nx = 1\n```")) as other:
         yield {
             "anthropic": {"model": "m", "base_url": other.url.removesuffix("/v1")},
+            "call": {"function": f"{__name__}:said_by_a_function"},
             "command": {"command": python(READ_ALL + "print('```python\\nx = 1\\n```')")},
             "echo": {},
             "local": {},
@@ -74,7 +79,7 @@ def test_every_backend_completes_a_prompt(name: str, options: dict[str, dict[str
     assert completion == complete(generator, prompt())
     assert completion.text.strip()
     assert completion.code == extract_code(completion.text)
-    assert completion.generator.partition(":")[0] == name
+    assert completion.generator.partition(":")[0] == {"call": said_by_a_function.__name__}.get(name, name)
     assert completion.finish in ("stop", "length", "end_turn")
 
 
