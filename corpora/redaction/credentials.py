@@ -86,7 +86,7 @@ def without_credentials(text: str, known: Iterable[str] = ()) -> str:
     from corpora.redaction.private_keys import find_private_keys
     from corpora.redaction.token_formats import find_tokens
 
-    text = without_known(text, {*known, *_in_environment()})
+    text = without_known(text, {*known, *environment_credentials()})
     for pattern in _PATTERNS:
         text = pattern.sub(_hide, text)
     keys = (line for key in find_private_keys(text) for line in key)
@@ -209,7 +209,7 @@ def _hide(match: re.Match[str]) -> str:
     return f"{match[0][:start]}{mark}{HIDDEN}{mark}{match[0][start + len(value) :]}"
 
 
-def _in_environment() -> list[str]:
+def environment_credentials() -> list[str]:
     """Return the values of environment variables that are named like keys."""
     return [
         value.strip()

@@ -2,19 +2,21 @@
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import Thread
 from time import monotonic
-from typing import IO
+from typing import IO, Any
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, reason_of
 from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
+from rag.generators.answer_cache.answer_key import file_states
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.stop_strings import before_stop
@@ -47,6 +49,14 @@ class Command:
     def name(self) -> str:
         """Return how its completions name it."""
         return "command"
+
+    @property
+    def cache_key(self) -> Mapping[str, Any]:
+        """Return what decides its answers as far as can be seen: the command, and the files that it names."""
+        arguments = self._arguments()
+        program = shutil.which(arguments[0], path=absolute_path()) or arguments[0]
+        files = file_states((program, *arguments[1:]))
+        return {"generator": "command", "arguments": arguments, "files": files}
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with what the program prints. Raises `GeneratorError` if it fails."""

@@ -2,9 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Generator as PythonGenerator
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,6 +14,7 @@ from typing import Any
 
 from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused, reason_of
 from corpora.outside.files import open_outside
+from rag.generators.answer_cache.answer_key import file_state
 from rag.generators.completion import (
     DEFAULT_SAMPLING,
     Completion,
@@ -84,6 +86,11 @@ class LocalModel:
     def name(self) -> str:
         """Return how its completions name it."""
         return f"local:{self._path.stem}"
+
+    @property
+    def cache_key(self) -> Mapping[str, Any]:
+        """Return what decides its answers; see `KeyedGenerator`. Raises `OSError` if the file is gone."""
+        return {"generator": "local", "file": file_state(self._path), "engine": version("xllamacpp")}
 
     @property
     def is_toy(self) -> bool:

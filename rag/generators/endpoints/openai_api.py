@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any, Final, Literal, NoReturn
 
 from corpora.errors import GeneratorError
+from rag.generators.answer_cache.answer_key import address_without_login, deciding_fields
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.endpoints.chat_protocol import ChatProtocol
 from rag.generators.endpoints.connections import Connections
@@ -137,6 +138,12 @@ class OpenAIModel:
     def url(self) -> str:
         """Return the address that requests are sent to."""
         return self._endpoint(self._protocol).url
+
+    @property
+    def cache_key(self) -> Mapping[str, Any]:
+        """Return what decides its answers; see `KeyedGenerator`."""
+        key = deciding_fields(self, but=("base_url", "timeout_seconds", "max_concurrency"))
+        return {"generator": "openai", "url": address_without_login(self.url), **key}
 
     @property
     def _protocol(self) -> WireProtocol:
