@@ -16,7 +16,7 @@ from typing import IO, Any
 from corpora.errors import GeneratorError, GeneratorUnavailable, reason_of
 from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
-from rag.generators.answer_cache.answer_key import file_states
+from rag.generators.answer_cache.answer_key import states_of_named_files
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.stop_strings import before_stop
@@ -55,7 +55,7 @@ class Command:
         """Return what decides its answers as far as can be seen: the command, and the files that it names."""
         arguments = self._arguments()
         program = shutil.which(arguments[0], path=absolute_path()) or arguments[0]
-        files = file_states((program, *arguments[1:]))
+        files = states_of_named_files((program, *arguments[1:]))
         return {"generator": "command", "arguments": arguments, "files": files}
 
     def __call__(self, prompt: Prompt, /) -> Completion:

@@ -18,7 +18,7 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class TokenUsage:
     """What was asked of a generator.
 
     Args:
@@ -43,9 +43,9 @@ class Usage:
     seconds: float = 0.0
     cost: float | None = None
 
-    def __add__(self, other: "Usage") -> "Usage":
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
         costs = [one.cost for one in (self, other) if one.cost is not None]
-        return Usage(
+        return TokenUsage(
             self.calls + other.calls,
             self.failed + other.failed,
             self.uncounted + other.uncounted,
@@ -134,7 +134,7 @@ class Prices:
             raise ValueError("two prices are needed, or three")
         return cls(*prices)
 
-    def cost(self, usage: Usage) -> float:
+    def cost(self, usage: TokenUsage) -> float:
         """Return the dollars that the tokens of `usage` cost."""
         cached = self.prompt if self.cached is None else self.cached
         written = self.prompt if self.cache_written is None else self.cache_written
@@ -152,10 +152,10 @@ class Prices:
 class Ledger:
     """Adds up what several threads used."""
 
-    total: Usage = Usage()
+    total: TokenUsage = TokenUsage()
     _lock: Any = field(default_factory=Lock, repr=False)
 
-    def add(self, usage: Usage) -> None:
+    def add(self, usage: TokenUsage) -> None:
         """Add what one call used."""
         with self._lock:
             self.total += usage
@@ -182,7 +182,7 @@ class MeteredGenerator(WrappedGenerator):
     ledger: Ledger = field(default_factory=Ledger, repr=False)
 
     @property
-    def usage(self) -> Usage:
+    def usage(self) -> TokenUsage:
         """What was used so far."""
         return self.ledger.total
 
@@ -222,5 +222,5 @@ class MeteredGenerator(WrappedGenerator):
 
     def _note(self, answers: Sequence[Completion], begun: float) -> None:
         seconds = monotonic() - begun
-        used = Usage.of(answers, seconds) if answers else Usage(calls=1, failed=1, seconds=seconds)
+        used = TokenUsage.of(answers, seconds) if answers else TokenUsage(calls=1, failed=1, seconds=seconds)
         self.ledger.add(replace(used, cost=self.prices.cost(used)) if self.prices else used)

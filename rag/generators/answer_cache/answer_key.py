@@ -92,7 +92,7 @@ def file_state(path: Path) -> dict[str, Any]:
     return {"path": str(whole), "bytes": status.st_size, "changed": status.st_mtime_ns}
 
 
-def file_states(names: Iterable[str]) -> list[dict[str, Any]]:
+def states_of_named_files(names: Iterable[str]) -> list[dict[str, Any]]:
     """Return the state of each of `names` that is that of a file; others are words of a command."""
     states = []
     for name in names:
