@@ -22,13 +22,15 @@ Example:
 
     [[corpus]]
     man = ["tar", "git"]     # installed manual pages; a list makes a corpus of each
+
+    [generator]
+    name = "openai:gpt-5-mini"    # what answers, with consent; all keys are in `corpora.manifest_tables`
 """
 
 import os
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -38,14 +40,20 @@ from corpora.errors import CorpusError, ManifestError
 from corpora.git.remote import Remote, fix_for, is_git_location, problem_with_remote
 from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
-from corpora.outside.files import read_outside
+from corpora.manifest_tables import (
+    FLAG,
+    NAMES,
+    NUMBER,
+    SIZE,
+    TEXT,
+    TEXTS,
+    check_keys,
+    generator_table,
+    parsed_manifest,
+)
 from corpora.redaction.credentials import without_credentials
 from corpora.sources import environment_named_by, installed
-from corpora.spec import MAX_FILE_BYTES, CorpusSpec
-
-_MAX_BYTES: Final = 250_000
-_MAX_DOTS: Final = 400  # in one line
-_MAX_DEPTH: Final = 10
+from corpora.spec import CorpusSpec
 
 # A key called as a kind names what is installed: package = "numpy".
 _NAMED_KINDS: Final = tuple(kind.name for kind in kinds_with_prefix())
@@ -61,6 +69,7 @@ class Manifest:
         encoder: its name.
         corpora: what the index is made of.
         decisions: what was decided about folders without a `kind`, a line for each.
+        generator: the table of the model that answers, as it was written; empty without one.
     """
 
     path: Path
@@ -68,57 +77,33 @@ class Manifest:
     encoder: str
     corpora: tuple[CorpusSpec, ...]
     decisions: tuple[str, ...] = ()
+    generator: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
-
-
-# What a value may be, in the words of the error message, and the check for it.
-_TYPES: Final[dict[str, Callable[[object], bool]]] = {
-    "a string in quotes, not empty": _is_text,
-    "a list of strings": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-    "a name in quotes, or a list of names": lambda value: (
-        _is_text(value) or (isinstance(value, list) and bool(value) and all(map(_is_text, value)))
-    ),
-    "a whole number above zero": lambda value: type(value) is int and value > 0,
-    f"a whole number above zero, at most {MAX_FILE_BYTES}": lambda value: (
-        type(value) is int and 0 < value <= MAX_FILE_BYTES
-    ),
-    "true or false": lambda value: isinstance(value, bool),
-    "a table: write [index]": lambda value: isinstance(value, dict),
-    "a list of tables: write [[corpus]]": lambda value: (
-        isinstance(value, list) and all(isinstance(table, dict) for table in value)
-    ),
-}
-_TEXT, _TEXTS, _NAMES, _NUMBER, _SIZE, _FLAG, _TABLE, _TABLES = _TYPES
-
-_MANIFEST_KEYS: Final = {"index": _TABLE, "corpus": _TABLES}
-_INDEX_KEYS: Final = {"path": _TEXT, "encoder": _TEXT}
-_LOCATION_KEYS: Final = {"name": _TEXT, "kind": _TEXT, "path": _TEXT} | dict.fromkeys(_NAMED_KINDS, _NAMES)
+_INDEX_KEYS: Final = {"path": TEXT, "encoder": TEXT}
+_LOCATION_KEYS: Final = {"name": TEXT, "kind": TEXT, "path": TEXT} | dict.fromkeys(_NAMED_KINDS, NAMES)
 # These keys are the fields of `CorpusSpec` and keep its defaults.
 _OPTION_KEYS: Final = {
-    "library": _TEXT,
-    "version": _TEXT,
-    "url": _TEXT,
-    "include": _TEXTS,
-    "exclude": _TEXTS,
-    "max_file_bytes": _SIZE,
-    "max_pages": _NUMBER,
-    "max_depth": _NUMBER,
-    "max_bytes": _NUMBER,
-    "allow_private": _FLAG,
-    "runtime": _FLAG,
+    "library": TEXT,
+    "version": TEXT,
+    "url": TEXT,
+    "include": TEXTS,
+    "exclude": TEXTS,
+    "max_file_bytes": SIZE,
+    "max_pages": NUMBER,
+    "max_depth": NUMBER,
+    "max_bytes": NUMBER,
+    "allow_private": FLAG,
+    "runtime": FLAG,
 }
 
 
 def load_manifest(path: Path) -> Manifest:
     """Read the manifest at `path`. Raises `ManifestError`, naming the key, for anything not understood."""
     path = Path(os.path.realpath(path))
-    content = _parsed(path)
-    _check_keys(path, "at the top", content, _MANIFEST_KEYS)
+    content = parsed_manifest(path)
     index = content.get("index", {})
-    _check_keys(path, "in [index]", index, _INDEX_KEYS)
+    check_keys(path, "in [index]", index, _INDEX_KEYS)
     tables = content.get("corpus", [])
     if not tables:
         raise ManifestError(
@@ -141,7 +126,8 @@ def load_manifest(path: Path) -> Manifest:
     folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
     guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
     decided = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
-    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, decided)
+    encoder = _encoder(path.parent, index.get("encoder", "builtin"))
+    return Manifest(path, folder, encoder, corpora, decided, generator_table(path, content))
 
 
 def _encoder(folder: Path, name: str) -> str:
@@ -150,61 +136,10 @@ def _encoder(folder: Path, name: str) -> str:
     return f"{prefix}:{folder / table}" if prefix == "table" and colon else name
 
 
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        text = read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8")
-        if any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
-            raise RecursionError  # (the library takes minutes for a key with thousands of parts)
-        content = tomllib.loads(text)
-        if _depth_exceeds(content, _MAX_DEPTH):
-            raise RecursionError
-        return content
-    except OSError as error:
-        why, fix = error.strerror or str(error), "name a rag.toml that exists and can be read"
-    except UnicodeDecodeError as error:
-        why, fix = f"byte {error.start} is not UTF-8", "save the file as UTF-8"
-    except ValueError as error:  # no TOML, or a number of thousands of digits
-        why, fix = str(error), "correct the line named above; the format is described at https://toml.io"
-    except RecursionError:
-        why, fix = "it is nested too deeply", "write tables and values as the documentation shows them"
-    raise ManifestError(f"cannot read the manifest {path}", why=why, fix=fix)
-
-
-def _depth_exceeds(value: object, depth: int) -> bool:
-    """Return whether tables or lists are nested more than `depth` deep."""
-    level = [value]
-    for _ in range(depth):
-        level = [
-            inner
-            for outer in level
-            for inner in (
-                outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
-            )
-        ]
-    return bool(level)
-
-
-def _check_keys(path: Path, where: str, table: dict[str, Any], keys: dict[str, str]) -> None:
-    for key, value in table.items():
-        if key not in keys:
-            near = get_close_matches(key, keys, n=1)
-            raise ManifestError(
-                f"{path}: unknown key {key!r} {where}",
-                why=f"known are: {', '.join(keys)}",
-                fix=f"did you mean {near[0]!r}?" if near else "remove it",
-            )
-        if not _TYPES[keys[key]](value):
-            raise ManifestError(
-                f"{path}: {key!r} {where} is not understood",
-                why=f"its value is {value!r}",
-                fix=f"it has to be {keys[key]}",
-            )
-
-
 def _corpora(path: Path, table: dict[str, Any], where: str) -> Iterator[CorpusSpec]:
     """Yield the corpus of a table; if it lists several names, one for each."""
     named = _named_kinds(table)
-    _check_keys(path, where, table, _LOCATION_KEYS | dict.fromkeys(named, _NAMES) | _OPTION_KEYS)
+    check_keys(path, where, table, _LOCATION_KEYS | dict.fromkeys(named, NAMES) | _OPTION_KEYS)
     key = next((key for key in named if isinstance(table.get(key), list)), "")
     for single in [{**table, key: name} for name in dict.fromkeys(table[key])] if key else [table]:
         yield _corpus(path, single, where)

@@ -9,16 +9,15 @@ from typing import Any
 
 from corpora.errors import RagError
 from corpora.redaction.credentials import HIDDEN, without_credentials
+from rag.cli.project_limits import HARMLESS_GENERATORS
 from rag.cli.terminal import note
 from rag.evaluation.run import read_manifest
 from rag.prompting.fence import safe_line
 from rag.prompting.template import template_names
 
-# Backends that run no program and send nothing anywhere.
-_HARMLESS_BACKENDS = ("echo", "local")
 # Options that need a yes whatever their values are.
 _SENSITIVE = (
-    "command", "base_url", "model", "python", "interpreter", "make_environments", "code_bert_score",
+    "base_url", "python", "interpreter", "make_environments", "code_bert_score",
 )  # fmt: skip
 
 
@@ -78,8 +77,9 @@ def _parsed(parser: argparse.ArgumentParser, command: object, folder: Path) -> a
 def _sensitive(again: argparse.Namespace) -> Iterator[tuple[str, str, Any]]:
     """Yield the options by which something is run, loaded or sent: as typed, their name here, their value."""
     judged = not again.answers
-    if judged and again.backend not in _HARMLESS_BACKENDS:
-        yield "--backend", "backend", again.backend
+    # Without one, it is the user's own variable that names it, or a rag.toml, which needs a yes of its own.
+    if judged and again.generator and again.generator not in HARMLESS_GENERATORS:
+        yield "--generator", "generator", again.generator
     if again.isolation != "bwrap":
         yield "--isolation", "isolation", again.isolation
     if again.template not in template_names():

@@ -17,6 +17,7 @@ from rag.cli.generator_options import (
     add_untrusted_option,
     chosen_generator,
     note_toy,
+    note_usage,
 )
 from rag.cli.options import add_common_options, add_query_options
 from rag.cli.project import find_index
@@ -114,6 +115,7 @@ def run_generate(options: argparse.Namespace) -> int:
                 show(results.completion(completion, json=options.json), json=options.json)
     if not is_toy:
         note(f"model: {safe_line(completion.generator)}")
+    note_usage(generator)
     _note_gate(completion.confidence, options)
     for text in results.completion_notes(completion, options.max_output_tokens):
         note(text)

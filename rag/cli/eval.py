@@ -11,8 +11,10 @@ from rag.cli.again import recorded_options
 from rag.cli.generator_options import (
     add_generator_options,
     add_prompt_options,
-    chosen_generator,
+    chosen_settings,
     note_toy,
+    note_usage,
+    opened,
 )
 from rag.cli.options import HelpWithNames, add_common_options, positive
 from rag.cli.project import find_index
@@ -43,6 +45,7 @@ from rag.evaluation.run import (
 from rag.evaluation.sample import CONTEXTS
 from rag.evaluation.selection import METHODS
 from rag.execution import Sandbox, open_sandbox
+from rag.generators.usage import Prices
 
 _OUT: Final = Path("eval-run")
 
@@ -191,8 +194,9 @@ def run_eval(options: argparse.Namespace) -> None:
     if options.again:
         options = recorded_options(options)
     out = options.out or _OUT
-    settings, dataset = _settings(options), _dataset(options)
-    sampler = _sampler(options, dataset)
+    dataset = _dataset(options)
+    sampler, prices = _sampler(options, dataset)
+    settings = _settings(options)
     with ExitStack() as stack:
         index = None
         wrong_index = None
@@ -210,10 +214,13 @@ def run_eval(options: argparse.Namespace) -> None:
             places.why_not,
             options.workers,
             wrong_index,
+            prices,
         )
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)
     show(to_json(result) if options.json else text_report(result), json=options.json)
+    if isinstance(sampler, Generated):
+        note_usage(sampler.generator)
     note(f"full report: {out / 'report.html'}")
 
 
@@ -227,23 +234,16 @@ def _dataset(options: argparse.Namespace) -> Dataset:
     return open_dataset(*options.dataset)
 
 
-def _sampler(options: argparse.Namespace, dataset: Dataset) -> Sampler:
+def _sampler(options: argparse.Namespace, dataset: Dataset) -> tuple[Sampler, Prices | None]:
+    """Return where answers come from, and what they cost."""
     if options.answers:
-        return Recorded.read(options.answers)
+        return Recorded.read(options.answers), None
     if not any(map(is_judged, dataset.tasks)):
-        return Recorded({}, {})  # only retrieval is scored, so no model is needed
-    description = {
-        "backend": options.backend,
-        "model": options.model,
-        "base_url": options.base_url,
-        "command": options.command,
-        "temperature": options.temperature,
-        "max_output_tokens": options.max_output_tokens,
-    }
-    given = {name: value for name, value in description.items() if value != ""}
-    generator = chosen_generator(options)
+        return Recorded({}, {}), None  # only retrieval is scored, so no model is needed
+    asked = chosen_settings(options)
+    generator = opened(asked)
     note_toy(generator)
-    return Generated(generator, given, options.seed)
+    return Generated(generator, asked.described, asked.sampling.seed), asked.prices
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -264,7 +264,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         written_tests=options.written_tests,
         code_bert_score=options.code_bert_score,
         attribute=options.attribute,
-        seed=options.seed,
+        seed=options.seed or 0,  # without a generator nothing is drawn
     )
 
 

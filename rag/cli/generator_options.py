@@ -1,14 +1,21 @@
 """Options of commands that make a prompt or have a model answer it."""
 
 import argparse
-from collections.abc import Iterable
-from typing import Final
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
 
-from corpora.errors import GeneratorError
+from corpora.network.cache import cache_folder
+from corpora.own_folders import find_manifest
 from rag.cli.options import HelpWithNames, positive, probability, temperature
 from rag.cli.terminal import note
-from rag.generators import GeneratorOptionsError, generator_names, open_generator
-from rag.generators.completion import Generator, Sampling, generator_name
+from rag.generators import generator_names
+from rag.generators.answer_cache.cached import CachedGenerator
+from rag.generators.completion import DEFAULT_SAMPLING, Generator, Sampling, generator_name
+from rag.generators.named import GeneratorName
+from rag.generators.settings import DEFAULT_GENERATOR, GeneratorSettings, with_cache
+from rag.generators.usage import MeteredGenerator, Prices
 from rag.prompting.fence import safe_line
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 from rag.prompting.template import template_names
@@ -53,80 +60,182 @@ def add_untrusted_option(options: argparse.ArgumentParser) -> None:
 def add_generator_options(options: argparse.ArgumentParser) -> None:
     """Add the options of commands that have a model answer."""
     options.add_argument(
-        "--backend",
-        default="local",
-        metavar="NAME",
-        help=HelpWithNames("generator to use: %(names)s; default: local", generator_names),
-    )
-    options.add_argument(
-        "--model", default="", help="openai: name of the model at the endpoint; local: path of a GGUF file"
+        "--generator",
+        metavar="NAME[:MODEL]",
+        help=HelpWithNames(
+            "what answers: openai:MODEL, local:FILE.gguf, 'command:PROGRAM ...', call:MODULE:FUNCTION; names "
+            f"are %(names)s; default: ${GENERATOR_VARIABLE}, the one that rag.toml names, or local",
+            generator_names,
+        ),
     )
     options.add_argument(
         "--base-url",
         default="",
         metavar="URL",
-        help="openai: address of an OpenAI-compatible API, up to and with /v1; "
-        "default: $OPENAI_BASE_URL, else OpenAI's",
-    )
-    options.add_argument(
-        "--command",
-        default="",
-        help="command: program to run; it reads the prompt from standard input and prints the answer",
+        help="address of an OpenAI-compatible API, up to and with /v1; default: $OPENAI_BASE_URL, else "
+        "OpenAI's",
     )
     options.add_argument(
         "--temperature",
         type=temperature,
-        default=Sampling().temperature,
         metavar="T",
-        help="sampling temperature; default: %(default)s",
+        help=f"sampling temperature; default: {DEFAULT_SAMPLING.temperature}",
     )
     options.add_argument(
         "--max-output-tokens",
         type=positive,
-        default=Sampling().max_tokens,
         metavar="N",
-        help="maximum number of tokens in an answer; default: %(default)s",
+        help=f"maximum number of tokens in an answer; default: {DEFAULT_SAMPLING.max_tokens}",
     )
     options.add_argument(
-        "--seed",
-        type=int,
-        default=Sampling().seed,
-        metavar="N",
-        help="seed of the sampling; default: %(default)s",
+        "--seed", type=int, metavar="N", help=f"seed of the sampling; default: {DEFAULT_SAMPLING.seed}"
+    )
+    options.add_argument(
+        "--price",
+        type=_prices,
+        metavar="IN,OUT",
+        help="US dollars for a million tokens of prompts and of answers, to say what was spent; a third "
+        "price is that of cached prompts",
+    )
+    options.add_argument(
+        "--cache",
+        action=argparse.BooleanOptionalAction,
+        help="keep answers on disk, and give them again when the same is asked; default: no",
+    )
+    for old, model in _REPLACED.items():
+        options.add_argument(old, action=_Replaced, dest=argparse.SUPPRESS, const=model)
+
+
+GENERATOR_VARIABLE: Final = "RAG_GENERATOR"
+
+_REPLACED: Final = {
+    "--backend": "--generator NAME or --generator NAME:MODEL",
+    "--model": "--generator openai:MODEL or --generator local:FILE",
+    "--command": "--generator 'command:PROGRAM ...'",
+}
+"""Options of older versions, and what is written instead."""
+
+_OF_FILES: Final = ("local", "transformers")  # generators whose models are files or folders
+
+
+class _Replaced(argparse.Action):
+    """An option of an older version: an error that says how it is written now."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, const: str) -> None:
+        super().__init__(option_strings, dest, const=const, help=argparse.SUPPRESS)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        """Exit with 2."""
+        parser.error(f"{self.option_strings[0]} is gone; write {self.const}")
+
+
+def _prices(text: str) -> Prices:
+    try:
+        return Prices.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 0.25,2") from None
+
+
+def chosen_settings(options: argparse.Namespace) -> GeneratorSettings:
+    """Return what the user says of the generator: by options, else by a variable, else by the `rag.toml`.
+
+    The table of a `rag.toml` counts as a whole, and only if nothing else names a generator: its address and
+    its prices are those of its own generator. Options for single values go before it; those of the sampling
+    that were not given are filled in, for whoever reads them later.
+
+    Raises:
+        ManifestError: the `rag.toml` names one, and has a mistake or needs consent.
+    """
+    table, path = ({}, None) if options.generator or _variable() else _project_table()
+    places = (
+        (options.generator, "--generator"),
+        (_variable(), GENERATOR_VARIABLE),
+        (table.get("name"), str(path)),
+        (DEFAULT_GENERATOR, "the default"),
+    )
+    name, origin = next((name, place) for name, place in places if name)
+    sampling = Sampling(
+        _first(options.temperature, table.get("temperature"), DEFAULT_SAMPLING.temperature),
+        _first(options.max_output_tokens, table.get("max_tokens"), DEFAULT_SAMPLING.max_tokens),
+        _first(options.seed, table.get("seed"), DEFAULT_SAMPLING.seed),
+    )
+    options.temperature, options.max_output_tokens = sampling.temperature, sampling.max_tokens
+    options.seed = sampling.seed
+    prices = (
+        Prices(**{key: float(price) for key, price in table["prices"].items()}) if "prices" in table else None
+    )
+    return GeneratorSettings(
+        _placed(name, path) if path else name,
+        options.base_url or table.get("base_url", ""),
+        table.get("timeout_seconds"),
+        table.get("max_concurrency"),
+        sampling,
+        options.price or prices,
+        bool(_first(options.cache, table.get("cache"), False)),
+        origin,
     )
 
 
-_GENERATOR_OPTIONS: Final = {
-    "model": "an endpoint may serve several models, so one has to be named",
-    "base_url": "it has to know which server to ask",
-    "command": "it has to know which program to run",
-}
-"""Options that only some generators take, and why those that need one do."""
+def _variable() -> str:
+    return os.environ.get(GENERATOR_VARIABLE, "").strip()
+
+
+def _first(*values: Any) -> Any:
+    return next(value for value in values if value is not None)
+
+
+def _project_table() -> tuple[dict[str, Any], Path | None]:
+    """Return the table `[generator]` of the nearest `rag.toml`, and its path; none where it has none."""
+    path = find_manifest(Path.cwd())
+    if path is None:
+        return {}, None
+    from corpora.manifest_tables import generator_table, parsed_manifest
+    from rag.cli.project_limits import check_generator
+
+    table = generator_table(path, parsed_manifest(path))
+    check_generator(path, table)
+    return table, path if table else None
+
+
+def _placed(name: str, manifest: Path) -> str:
+    """Return a name whose model is a path with that path from the folder of the manifest."""
+    asked = GeneratorName.parse(name)
+    is_path = asked.name in _OF_FILES and asked.model
+    return f"{asked.name}:{manifest.parent / asked.model}" if is_path else name
 
 
 def chosen_generator(options: argparse.Namespace) -> Generator:
-    """Open the generator that the options ask for.
+    """Open the generator that the options ask for, counted and, if wanted, with a cache of its answers.
 
     Raises:
-        GeneratorError: the generator needs an option that was not given, or has no use for one that was.
+        GeneratorError: the generator needs a model that was not named, or does not take an option.
         RagError: it cannot be opened for another reason; see `open_generator`.
     """
-    sampling = Sampling(options.temperature, options.max_output_tokens, options.seed)
-    given = {name: value for name in _GENERATOR_OPTIONS if (value := getattr(options, name))}
-    try:
-        return open_generator(options.backend, sampling=sampling, **given)
-    except GeneratorOptionsError as error:
-        missing, unknown = map(_as_options, (error.missing, error.unknown))
-        if not set(error.missing) <= _GENERATOR_OPTIONS.keys() or not (missing or unknown):
-            raise  # it is about an argument for which the command line has no option
-        raise GeneratorError(
-            f"--backend {options.backend} " + (f"needs {missing}" if missing else f"does not take {unknown}"),
-            why=" ".join(_GENERATOR_OPTIONS[name] for name in error.missing)
-            or f"of these options it takes {_as_options(error.known) or 'none'}",
-            fix=f"add {missing} to the command"
-            if missing
-            else f"leave out {unknown}, or choose another --backend",
-        ) from error
+    return opened(chosen_settings(options))
+
+
+def opened(settings: GeneratorSettings) -> Generator:
+    """Open a generator; see `chosen_generator`."""
+    generator = settings.open()
+    if not settings.cache:
+        return generator
+    cached, why = with_cache(generator, cache_folder("answers"))
+    if why:
+        note(f"answers are not kept: {why}")
+    return cached
+
+
+def note_usage(generator: Generator) -> None:
+    """Say on stderr what was asked of a generator, and what it cost; nothing if it was asked nothing."""
+    if isinstance(generator, CachedGenerator):
+        tally = generator.tally
+        if tally.found:
+            note(f"answers from the cache: {tally.found:,}")
+        if tally.unkept:
+            note(f"some answers are not kept: {tally.unkept}")
+        generator = generator.generator
+    if isinstance(generator, MeteredGenerator) and generator.usage.calls:
+        note(generator.usage.line)
 
 
 def note_toy(generator: Generator) -> bool:
@@ -135,11 +244,6 @@ def note_toy(generator: Generator) -> bool:
     if is_toy:
         note(
             f"model: {safe_line(generator_name(generator))}, a toy of 135M parameters to try the commands; "
-            "name another with --model or --backend"
+            "name another with --generator"
         )
     return is_toy
-
-
-def _as_options(names: Iterable[str]) -> str:
-    """Return arguments of a generator as the command line calls them; those that it lacks are left out."""
-    return ", ".join(f"--{name.replace('_', '-')}" for name in names if name in _GENERATOR_OPTIONS)

@@ -1,18 +1,24 @@
 """Limits of a `rag.toml`, which may come with the repository of a stranger: what needs consent."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from corpora.dependencies.requirements_file import project_of
 from corpora.errors import ManifestError
 from corpora.manifest import Manifest
+from corpora.outside.characters import escape_for_terminal
 from corpora.outside.consent import agree, has_agreed
+from corpora.redaction.credentials import without_credentials
 from corpora.spec import CorpusSpec
 
 _MANIFEST: Final = "manifest"
 _SHOWN: Final = 3
+_MAX_SHOWN_CHARS: Final = 300
+
+HARMLESS_GENERATORS: Final = ("echo", "local")
+"""Generators that run no program, load no file that is named, and send nothing anywhere."""
 
 
 def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
@@ -28,16 +34,30 @@ def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
     Raises:
         ManifestError: it leads out of its project, and the user has not agreed.
     """
-    _check(manifest, [*_index_beyond(manifest), *_beyond(manifest)], trust=trust)
+    # What answers is checked when it is asked, since most commands ask nothing.
+    named = [*_generator_beyond(manifest.path, manifest.generator)] if trust else []
+    _check(manifest.path, [*_index_beyond(manifest), *_beyond(manifest), *named], trust=trust)
 
 
 def check_index(manifest: Manifest) -> None:
     """Check that the index of a manifest is in its project; see `check_manifest`."""
-    _check(manifest, [*_index_beyond(manifest)], trust=False)
+    _check(manifest.path, [*_index_beyond(manifest)], trust=False)
 
 
-def _check(manifest: Manifest, named: Iterable[str], *, trust: bool) -> None:
-    place = os.path.realpath(manifest.path)
+def check_generator(path: Path, table: Mapping[str, Any]) -> None:
+    """Check that the user has agreed to the generator that the table `[generator]` of a manifest names.
+
+    Whatever runs a program, loads a file or sends text and a key to a server needs consent, given as for
+    `check_manifest`; the built-in model and the echo need none.
+
+    Raises:
+        ManifestError: the user has not agreed, or cannot.
+    """
+    _check(path, [*_generator_beyond(path, table)], trust=False, instead="name one with --generator")
+
+
+def _check(path: Path, named: Iterable[str], *, trust: bool, instead: str = "") -> None:
+    place = os.path.realpath(path)
     strange = [what for what in named if not has_agreed(_MANIFEST, place, what)]
     if trust:
         for what in strange:
@@ -45,15 +65,43 @@ def _check(manifest: Manifest, named: Iterable[str], *, trust: bool) -> None:
     elif strange:
         more = f" and {len(strange) - _SHOWN} more" if len(strange) > _SHOWN else ""
         raise ManifestError(
-            f"{manifest.path} is not followed",
+            f"{path} is not followed",
             why=f"it leads out of its project, to {', '.join(strange[:_SHOWN])}{more}",
-            fix="if you agree to all of it, run: rag index --trust",
+            fix="if you agree to all of it, run: rag index --trust" + (f"; or {instead}" if instead else ""),
         )
 
 
 def _index_beyond(manifest: Manifest) -> Iterator[str]:
     if not manifest.index.resolve().is_relative_to(project_of(manifest.path)):
         yield f"the index {manifest.index}"
+
+
+def _generator_beyond(path: Path, table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a description of the generator of a manifest, unless it is one that harms nobody.
+
+    Raises:
+        ManifestError: it may not stand there, or cannot be shown whole, so that nobody can agree to it.
+    """
+    name = table.get("name", "")
+    if not name or (name in HARMLESS_GENERATORS and "base_url" not in table):
+        return
+    from rag.generators.named import GeneratorName  # searches need no generator
+
+    described = f"the generator {name}" + (f" at {table['base_url']}" if "base_url" in table else "")
+    why = ""
+    if GeneratorName.parse(name).name == "call":
+        why = "it would import a module and run it"
+    elif without_credentials(described) != described or escape_for_terminal(described) != described:
+        why = "it holds a credential, or characters that cannot be shown"
+    elif "\n" in described or len(described) > _MAX_SHOWN_CHARS:
+        why = "it is not shown whole on one line"
+    if why:
+        raise ManifestError(
+            f"{path}: the generator in [generator] is not used",
+            why=why,
+            fix="name it yourself, with --generator or RAG_GENERATOR, and a key in its own variable",
+        )
+    yield described
 
 
 def _beyond(manifest: Manifest) -> Iterator[str]:

@@ -9,7 +9,7 @@ from corpora.errors import GeneratorError, RagError
 from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
 from indexers.index import Index
-from rag.cli.generator_options import add_generator_options, chosen_generator, note_toy
+from rag.cli.generator_options import add_generator_options, chosen_generator, note_toy, note_usage
 from rag.cli.options import add_common_options, positive
 from rag.cli.project import find_index
 from rag.cli.rendering.completions import completion_as_json, context_as_text, prompt_as_json, prompt_notes
@@ -107,6 +107,7 @@ def run_complete(options: argparse.Namespace) -> None:
         completion = completer(cursor, recent=recent)
     if not is_toy:
         note(f"model: {safe_line(completion.answer.generator)}")
+    note_usage(generator)
     for text in prompt_notes(completion.prompt):
         note(text)
     if not completion.code.strip():

@@ -33,11 +33,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "rag complete": (
         ("rag complete src/dates.py:6:12 --context", "what is found for this place"),
         ("rag complete src/dates.py:6 --prompt", "what a model would be given"),
-        ("rag complete src/dates.py:6 --backend echo", "without a model: its prompt"),
+        ("rag complete src/dates.py:6 --generator echo", "without a model: its prompt"),
     ),
     "rag generate": (
         ('rag generate "parse a date string"', "by the built-in model"),
-        ('rag generate --backend echo "a date"', "without a model: its prompt"),
+        ('rag generate --generator echo "a date"', "without a model: its prompt"),
     ),
     "rag prompts": (
         ("rag prompts list", "all templates, and which have a mistake"),
@@ -47,13 +47,13 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "rag prompts show": (("rag prompts show infill/starcoder2", "its source"),),
     "rag prompts render": (("rag prompts render chat", "with a made example"),),
     "rag eval": (
-        ("rag eval tasks.jsonl --backend echo", "without a model"),
+        ("rag eval tasks.jsonl --generator echo", "without a model"),
         ("rag eval questions --from docs src", "questions about src"),
         ("rag eval retrieval asked.jsonl", "how many the index answers"),
     ),
     "rag eval run": (
-        ("rag eval run tasks.jsonl --backend echo", "without a model"),
-        ("rag eval run tasks.jsonl --backend echo -n 5 --out run", "five answers each"),
+        ("rag eval run tasks.jsonl --generator echo", "without a model"),
+        ("rag eval run tasks.jsonl --generator echo -n 5 --out run", "five answers each"),
     ),
     "rag eval retrieval": (
         ("rag eval retrieval asked.jsonl", "scores by kind of question"),

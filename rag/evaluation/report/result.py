@@ -8,6 +8,7 @@ from rag.evaluation.intervals import SIGNIFICANT, fisher_p, sign_test_p
 from rag.evaluation.report.repair_counts import RepairCounts
 from rag.evaluation.sample import Context
 from rag.execution.program import Language, VerdictStatus
+from rag.generators.usage import TokenUsage
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
@@ -248,6 +249,7 @@ class RunResult:
         attributions: effects of passages, for the tasks of which they were measured.
         requests: id of a task -> the first words of what it asks.
         effects: what passages changed, for each context that shows any, where there are answers without them.
+        usage: what the generator was asked for all of it, by the records of the run; None where it was not.
     """
 
     name: str
@@ -259,6 +261,7 @@ class RunResult:
     attributions: tuple[Attribution, ...] = ()
     requests: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[DocumentationEffect, ...] = ()
+    usage: TokenUsage | None = None
 
     @property
     def excluded_passages(self) -> dict[Context, int]:

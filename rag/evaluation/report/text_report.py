@@ -43,6 +43,8 @@ def remarks(result: RunResult) -> list[str]:
     lines += [fit(f"{one.context}: {note}") for one in result.contexts for note in answer_notes(one.answers)]
     if unknown := result.manifest.get(NO_LIKELIHOOD):
         lines.append(fit(f"likelihood: unknown for {visible_line(str(unknown))} samples; these rank last"))
+    if result.usage and result.usage.calls:
+        lines.append(fit(f"generator: {result.usage.line}"))
     if result.gate:
         lines.append(
             f"gate at {result.gate.threshold:g}: closed for {counted(result.gate.closed, 'task')}, "

@@ -27,6 +27,7 @@ from rag.evaluation.run.records import (
     WrittenTests,
 )
 from rag.evaluation.run.repair_step import RepairStep
+from rag.evaluation.run.run_usage import usage_of_run
 from rag.evaluation.run.sampler import with_log_likelihood
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank_samples, request_for_tests
@@ -70,6 +71,8 @@ def evaluate(
     run.repair()
     run.attribute()
     result = result_of(run.tasks, folder, evaluation.settings)
+    if run.sampler.generator_for(0):
+        result = replace(result, usage=usage_of_run(folder, evaluation.prices))
     folder.save(result)
     return result
 

@@ -10,6 +10,7 @@ from rag.evaluation.run.sampler import Sampler
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
+from rag.generators.usage import Prices
 
 
 def runs_anywhere(task: Task) -> str:
@@ -33,6 +34,7 @@ class Evaluation:
             `Environments.why_not`.
         workers: number of programs that run at a time; it changes no result.
         wrong_index: an index of another version, for the context "wrong"; None without that context.
+        prices: what the tokens of the generator cost; None where that is not known.
 
     Raises:
         RagError: repair, attribution or written tests need a generator, and the sampler has none.
@@ -46,6 +48,7 @@ class Evaluation:
     why_not: Callable[[Task], str] = runs_anywhere
     workers: int = 1
     wrong_index: Index | None = None
+    prices: Prices | None = None
 
     def __post_init__(self) -> None:
         asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests
@@ -53,7 +56,7 @@ class Evaluation:
             raise RagError(
                 "recorded answers cannot be repaired, attributed or tried on written tests",
                 why="for these, a generator has to answer prompts that were not recorded",
-                fix="name a generator with --backend, or leave out --repair, --attribute and --written-tests",
+                fix="name one with --generator, or leave out --repair, --attribute and --written-tests",
             )
 
 

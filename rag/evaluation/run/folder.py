@@ -30,7 +30,7 @@ _MAX_MANIFEST_BYTES: Final = 16_000_000
 _MAX_RESULT_BYTES: Final = 200_000_000
 # Keys of the manifest that may differ when a run is resumed, since they change no result. What enforces the
 # memory limit depends on the machine, and a run may be resumed on another one.
-_FREE: Final = ("command", "workers", "sandbox.memory_limit")
+_FREE: Final = ("command", "workers", "sandbox.memory_limit", "generator.cache")
 
 
 class RunFolder:

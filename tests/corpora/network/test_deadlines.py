@@ -287,8 +287,15 @@ def test_the_first_interrupt_ends_a_generator(tmp_path: Path) -> None:
     app = write_tree(tmp_path / "app", {"a.py": "def f():\n    return 1\n"})
     Index.build(tmp_path / "index", [app]).close()
     with dripping(DRIPS["headers"]) as server:
-        command = [sys.executable, "-m", "rag.cli.main", "generate", "a function", "--backend", "openai"]
-        command += ["--model", "m", "--base-url", server.origin, "--index", str(tmp_path / "index")]
+        command = [sys.executable, "-m", "rag.cli.main", "generate", "a function"]
+        command += [
+            "--generator",
+            "openai:m",
+            "--base-url",
+            server.origin,
+            "--index",
+            str(tmp_path / "index"),
+        ]
         stderr, seconds = interrupted(command, lambda: server.connections > 0)
     assert b"Traceback" not in stderr
     assert seconds < 2

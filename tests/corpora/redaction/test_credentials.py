@@ -166,12 +166,12 @@ def test_the_key_of_a_command_is_in_no_file_of_a_run(tasks: Path, capsys: Captur
     program = tasks / "model.py"
     program.write_text("import sys; sys.stdin.read(); print('x = 1  #', sys.argv)")
     command = shlex.join([sys.executable, str(program), "--key", CANARY])
-    assert main([*EVAL, "--backend", "command", "--command", command]) == 0
+    assert main([*EVAL, "--generator", f"command:{command}"]) == 0
     written = everything_written(tasks / "run", capsys)
     assert CANARY not in written
-    assert json.loads((tasks / "run/manifest.json").read_text())["generator"]["command"].endswith("--key ***")
+    assert json.loads((tasks / "run/manifest.json").read_text())["generator"]["name"].endswith("--key ***")
     # Another key is no other run.
-    assert main([*EVAL, "--backend", "command", "--command", command.replace(CANARY, "Other8xyz1")]) == 0
+    assert main([*EVAL, "--generator", f"command:{command.replace(CANARY, 'Other8xyz1')}"]) == 0
     assert main(["eval", "--again", "run"]) == 1
     assert "credential" in capsys.readouterr().err
 
@@ -179,7 +179,7 @@ def test_the_key_of_a_command_is_in_no_file_of_a_run(tasks: Path, capsys: Captur
 def test_a_command_that_fails_does_not_tell_its_key(tasks: Path, capsys: Captured) -> None:
     program = "import sys; sys.exit('bad key ' + sys.argv[2])"
     command = shlex.join([sys.executable, "-c", program, "--key", CANARY])
-    assert main([*EVAL, "--backend", "command", "--command", command]) == 1
+    assert main([*EVAL, "--generator", f"command:{command}"]) == 1
     assert CANARY not in everything_written(tasks / "run", capsys)
 
 
@@ -196,7 +196,7 @@ def test_a_server_that_repeats_what_it_was_sent_reveals_nothing(
     }[how]
     with serving(refusal(401, said)) as endpoint:
         address = endpoint.url.replace("://", f"://ci:{CANARY}@")
-        assert main([*EVAL, "--backend", "openai", "--model", "m", "--base-url", address]) == 1
+        assert main([*EVAL, "--generator", "openai:m", "--base-url", address]) == 1
     written = everything_written(tasks / "run", capsys)
     assert CANARY not in written
     assert login not in written
@@ -207,11 +207,11 @@ def test_an_answer_does_not_keep_the_key(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     with serving(answer(f"key = '{CANARY}'")) as endpoint:
-        assert main(["generate", "--backend", "openai", "--model", "m", "--base-url", endpoint.url, "x"]) in (
+        assert main(["generate", "--generator", "openai:m", "--base-url", endpoint.url, "x"]) in (
             0,
             1,
         )
-        assert main([*EVAL, "--backend", "openai", "--model", "m", "--base-url", endpoint.url]) == 0
+        assert main([*EVAL, "--generator", "openai:m", "--base-url", endpoint.url]) == 0
     assert CANARY not in everything_written(tasks / "run", capsys)
 
 

@@ -39,7 +39,7 @@ def project(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def generate(*options: str, model: str = "model.py") -> int:
-    by = ["--backend", "command", "--command", f"{sys.executable} {model}"]
+    by = ["--generator", f"command:{sys.executable} {model}"]
     return main(["generate", *by, "--python", "environment", "--types", "none", *options, "serve soup"])
 
 
@@ -72,5 +72,5 @@ def test_an_answer_that_is_no_python_is_told_apart(project: Path, capsys: Captur
 
 
 def test_without_these_options_nothing_is_checked(project: Path, capsys: Captured) -> None:
-    assert main(["generate", "--backend", "echo", "--json", "serve soup"]) == 0
+    assert main(["generate", "--generator", "echo", "--json", "serve soup"]) == 0
     assert json.loads(capsys.readouterr().out)["check"] is None

@@ -109,15 +109,15 @@ def test_a_generator_of_another_package_is_reached_by_its_name(
     monkeypatch.syspath_prepend(
         write_tree(tmp_path / "site", {**package, "shouting-1.dist-info/METADATA": metadata})
     )
-    assert main(["generate", "--backend", "shout", "parse a date string"]) == 0
+    assert main(["generate", "--generator", "shout", "parse a date string"]) == 0
     assert "PARSE A DATE STRING" in capsys.readouterr().out
-    assert main(["generate", "--backend", "shoot", "parse a date string"]) == 1
+    assert main(["generate", "--generator", "shoot", "parse a date string"]) == 1
     assert "did you mean 'shout'" in capsys.readouterr().err
 
 
 def test_generate_prints_what_the_backend_says(project: Path, capsys: Captured) -> None:
     command = f'{sys.executable} -c "print(len(input()))"'
-    assert main(["generate", "--backend", "command", "--command", command, "parse a date string"]) == 0
+    assert main(["generate", "--generator", f"command:{command}", "parse a date string"]) == 0
     assert capsys.readouterr().out.strip().isdigit()
 
 
@@ -182,8 +182,8 @@ def test_a_damaged_search_file_is_reported_and_can_be_repaired(project: Path, ca
         ["search", " "],
         ["prompt", "--template", "sonnet", "anything"],
         ["prompt", "--max-tokens", "3", "parse a date string"],
-        ["generate", "--backend", "openai", "anything"],
-        ["generate", "--backend", "command", "--command", "no-such-program-anywhere", "anything"],
+        ["generate", "--generator", "openai", "anything"],
+        ["generate", "--generator", "command:no-such-program-anywhere", "anything"],
     ],
 )
 def test_mistakes_are_three_lines_and_change_nothing(

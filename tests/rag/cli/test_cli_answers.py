@@ -40,7 +40,7 @@ def test_no_reranker_is_asked_by_default(project: Path, capsys: Captured) -> Non
     assert {hit["reranked"] for hit in json.loads(capsys.readouterr().out)} == {None}
 
 
-@pytest.mark.parametrize("command", [["search"], ["prompt"], ["generate", "--backend=echo"]])
+@pytest.mark.parametrize("command", [["search"], ["prompt"], ["generate", "--generator=echo"]])
 def test_an_unknown_reranker_is_reported_in_three_lines(
     project: Path, capsys: Captured, command: list[str]
 ) -> None:
@@ -90,8 +90,7 @@ def test_generate_reports_rounds_and_confidence(project: Path, capsys: Captured)
     script.write_text("import sys; sys.stdin.read(); print('```python\\nadd_days(day, 1)\\n```')")
     command = [
         "generate",
-        "--backend=command",
-        f"--command={sys.executable} {script}",
+        f"--generator=command:{sys.executable} {script}",
         "-k=1",
         "--json",
         ASKED,
@@ -132,7 +131,7 @@ def streamed(*pieces: str, finish: str = "stop") -> Answer:
 
 
 def generate(url: str, *options: str) -> int:
-    return main(["generate", "--backend=openai", "--model=m", f"--base-url={url}", *options, ASKED])
+    return main(["generate", "--generator=openai:m", f"--base-url={url}", *options, ASKED])
 
 
 @pytest.fixture
@@ -149,7 +148,10 @@ def test_generate_says_which_model_answers_and_what_the_answer_lacks(capsys: Cap
     with serving(refusal, cut) as endpoint:
         assert generate(endpoint.url) == 0
     out, err = capsys.readouterr()
-    assert (out, err.splitlines()) == (
+    told = err.splitlines()
+    used = told.pop(1)
+    assert used.startswith("1 call: 7 tokens read, 5 written, ") and used.endswith(" s")
+    assert (out, told) == (
         "x = 1\n",
         [
             "model: openai:m",
@@ -201,4 +203,4 @@ class Toy:
 def test_the_default_model_is_called_a_toy_in_one_line(capsys: Captured) -> None:
     assert note_toy(Toy())
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("model: local:Small, a toy of 135M parameters") and "--model" in line
+    assert line.startswith("model: local:Small, a toy of 135M parameters") and "--generator" in line

@@ -113,7 +113,7 @@ def test_no_index_is_needed_without_passages(tmp_path: Path, monkeypatch: pytest
 
 
 def test_options_reach_the_run(project: Path, tmp_path: Path, capsys: Captured) -> None:
-    command = ["--backend=command", "--command", f"{sys.executable} -c \"print('no code')\""]
+    command = ["--generator", f"command:{sys.executable} -c \"print('no code')\""]
     options = ["--samples=2", "--tasks=1", "-k=3", "--gate=0.5", "--select=mbr-exec", "--select=executable"]
     options += ["--repair=try-again", "--feedback=tests", "--turns=1", "--cutoff=2024", "--attribute"]
     options += ["--keep-contaminated", "--seed=5", "--template=code", "--max-tokens=2000"]
@@ -140,7 +140,7 @@ def test_options_reach_the_run(project: Path, tmp_path: Path, capsys: Captured) 
         "attribute": True,
         "seed": 5,
     }
-    assert manifest["generator"]["backend"] == "command" and "print" in manifest["generator"]["command"]
+    assert manifest["generator"]["name"].startswith("command:") and "print" in manifest["generator"]["name"]
     assert (
         manifest["sandbox"]["limits"] | {"timeout_seconds": 7, "memory_mb": 300}
         == manifest["sandbox"]["limits"]
@@ -203,7 +203,7 @@ def test_a_run_that_was_started_by_its_whole_name_is_made_again(project: Path, t
         (["eval", "tea.jsonl", "--context", "none", "--gate", "0.1"], "the gate cannot be measured"),
         (["eval", "tea.jsonl", "--answers", "no.jsonl"], "no.jsonl cannot be read"),
         (["eval", "tea.jsonl", "--answers", "tea.jsonl"], "the field 'task_id' is missing"),
-        (["eval", "tea.jsonl", "--backend=command"], "--backend command needs --command"),
+        (["eval", "tea.jsonl", "--generator=command"], "the generator command needs a command"),
         ([*FEW, "--template", "none"], "template"),
         ([*FEW, "--cutoff", "May"], "the cutoff is not a date"),
         ([*FEW, "--samples", "3"], "no recorded answer 2 to"),

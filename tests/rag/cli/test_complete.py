@@ -28,7 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def model(answer: str) -> list[str]:
     program = f"import sys; sys.stdin.read(); print({answer!r}, end='')"
-    return ["--backend", "command", "--command", f"{sys.executable} -c {json.dumps(program)}"]
+    return ["--generator", f"command:{sys.executable} -c {json.dumps(program)}"]
 
 
 def test_the_code_of_the_model_is_printed(project: Path, capsys: Captured) -> None:

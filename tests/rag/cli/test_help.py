@@ -133,7 +133,9 @@ def test_the_examples_in_the_help_run(
     (project / "asked.jsonl").write_text(write_questions([asked]))
     before = RetrievalResult(10, (QuestionRank(asked.text, "", 0, ""),))
     (project / "before.json").write_text(json.dumps(retrieval_json(before)))
-    assert main(["eval", "tasks.jsonl", "--backend", "echo", "--out", "other", "--isolation", "process"]) == 0
+    assert (
+        main(["eval", "tasks.jsonl", "--generator", "echo", "--out", "other", "--isolation", "process"]) == 0
+    )
     for command, lines in EXAMPLES.items():
         for line, _ in lines:
             words = shlex.split(line.partition(" > ")[0])[1:]
@@ -207,7 +209,8 @@ def test_a_script_completes_all_commands_and_options(shell: str, capsys: Capture
     script = capsys.readouterr().out
     for name, parser in commands(whole_parser()):
         assert name.split(" ")[-1] in script
-        options = [option.lstrip("-") for action in parser._actions for option in action.option_strings]
+        shown = [action for action in parser._actions if action.help != argparse.SUPPRESS]
+        options = [option.lstrip("-") for action in shown for option in action.option_strings]
         assert all(option in script for option in options)
 
 
@@ -236,11 +239,15 @@ def test_bash_completes(words: list[str], expected: set[str], tmp_path: Path, ca
 @pytest.mark.parametrize(
     ("options", "what", "fix"),
     [
-        (["--backend=openai"], "--backend openai needs --model", "add --model"),
-        (["--backend=command"], "--backend command needs --command", "add --command"),
         (
-            ["--backend=echo", "--base-url=x"],
-            "--backend echo does not take --base-url",
+            ["--generator=openai"],
+            "the generator openai needs a model",
+            "write it after a colon, openai:MODEL",
+        ),
+        (["--generator=command"], "the generator command needs a command", "write it after a colon"),
+        (
+            ["--generator=echo", "--base-url=x"],
+            "the generator echo does not take --base-url",
             "leave out --base-url",
         ),
     ],
@@ -268,8 +275,8 @@ def test_a_place_that_cannot_hold_an_index_is_named_with_what_to_do(project: Pat
         ["report", "nowhere"],
         ["report", "nowhere", "--html", "x.html"],
         ["eval", "nowhere.jsonl"],
-        ["generate", "--backend=local", "--model=nowhere.gguf", "x"],
-        ["generate", "--backend=command", "--command=nowhere", "x"],
+        ["generate", "--generator=local:nowhere.gguf", "x"],
+        ["generate", "--generator=command:nowhere", "x"],
     ],
 )
 def test_what_is_not_there_is_named_once_and_without_numbers(

@@ -127,7 +127,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("search", "water the plants"), 0),
     (("search", "--json", "--explain", "water the plants"), 0),
     (("prompt", "water the plants"), 0),
-    (("generate", "--backend", "echo", "water the plants"), 0),
+    (("generate", "--generator", "echo", "water the plants"), 0),
     (("status",), 0),
     (("verify",), 0),
     (("index", "--repair"), 0),
@@ -141,7 +141,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
         (
             "eval",
             "tasks.jsonl",
-            "--backend",
+            "--generator",
             "echo",
             "--context",
             "none",
@@ -197,7 +197,7 @@ def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> N
     [
         ("index", "evil:x"),
         ("index", "--encoder", "evil", "."),
-        ("generate", "--backend", "evil", "x"),
+        ("generate", "--generator", "evil", "x"),
         ("docs", "add", "--kind", "evil", "."),
         ("eval", "evil", "evil.py"),
     ],

@@ -58,8 +58,8 @@ COMMANDS = [
     ["search", "pour the tea"],
     ["search", "--explain", "pour"],
     ["prompt", "pour the tea"],
-    ["generate", "--backend", "echo", "pour the tea"],
-    ["generate", "--backend", "command", "--command", f"printf '%b' '\\033]0;x\\007 {EVIL}'", "pour"],
+    ["generate", "--generator", "echo", "pour the tea"],
+    ["generate", "--generator", f"command:printf '%b' '\\033]0;x\\007 {EVIL}'", "pour"],
     ["status"],
     ["verify"],
     ["docs", "list"],
@@ -186,9 +186,7 @@ def test_an_answer_that_comes_in_pieces_does_not_act_on_a_terminal(
     body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
     with serving((200, {"Content-Type": "text/event-stream"}, body)) as endpoint:
         command = [sys.executable, "-m", "rag.cli.main", "generate", "--index", str(hostile / "ix"), "pour"]
-        code, printed = on_a_terminal(
-            [*command, "--backend=openai", "--model=m", f"--base-url={endpoint.url}"]
-        )
+        code, printed = on_a_terminal([*command, "--generator=openai:m", f"--base-url={endpoint.url}"])
         assert endpoint.sent[0]["stream"] is True
     assert code == 0 and "pour \\x1b]0;owned\\x07 \\x1b[31m" in printed
     assert not acts(printed.replace("\r\n", "\n"))
@@ -199,7 +197,7 @@ def test_an_answer_goes_to_a_file_as_code_alone(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serving(answer("So:\n```python\nx = 1\n```")) as endpoint:
-        command = ["generate", "--index", "ix", "--backend=openai", "--model=m", f"--base-url={endpoint.url}"]
+        command = ["generate", "--index", "ix", "--generator=openai:m", f"--base-url={endpoint.url}"]
         assert main([*command, "pour"]) == 0
         assert "stream" not in endpoint.sent[0]
     assert capsys.readouterr().out == "x = 1\n"

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator as PythonGenerator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -70,7 +71,7 @@ class Counting:
     def __call__(self, prompt: Prompt, /) -> Completion:
         return self._answer()
 
-    def stream(self, prompt: Prompt, /) -> Iterator[str]:
+    def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion | None]:
         made = self._answer()
         yield made.text[:3]
         if self.is_cut:
@@ -238,7 +239,7 @@ def test_whatever_decides_the_answer_asks_again(tmp_path: Path, changed: tuple[P
 
 def test_a_changed_model_file_or_script_asks_again(tmp_path: Path) -> None:
     script = tmp_path / "model.py"
-    said = []
+    said: list[str] = []
     for text in ("one", "one", "three"):
         if not said or said[-1] != text:
             script.write_text(f"print({text!r})")

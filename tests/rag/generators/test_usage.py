@@ -1,6 +1,7 @@
 """What a generator is asked is counted, whatever way it is asked, and priced where prices are known."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Generator as PythonGenerator
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Thread
@@ -45,7 +46,7 @@ class Everything:
     def _answer(self, text: str) -> Completion:
         return Completion(text, text, self.name, 100, 10, cached_tokens=40, cache_written_tokens=20)
 
-    def stream(self, prompt: Prompt, /) -> Iterator[str]:
+    def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
         yield "one "
         yield "two"
         return self._answer("one two")

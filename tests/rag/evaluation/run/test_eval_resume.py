@@ -204,7 +204,7 @@ class Project:
     def runs(self) -> list[str]:
         """Options that have to be given again before a recorded run is repeated."""
         command = f"{sys.executable} -I -S generator.py"
-        return ["--backend", "command", "--command", command, "--isolation", ISOLATION]
+        return ["--generator", f"command:{command}", "--isolation", ISOLATION]
 
     def start(self, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -20,15 +20,17 @@ def server() -> Iterator[SilentServer]:
 
 
 RUNS = {
-    "a command": ["--backend", "command", "--command", "touch {canary}"],
-    "an endpoint": ["--backend", "openai", "--base-url", "http://127.0.0.1:{port}/v1", "--model", "m"],
-    "no sandbox": ["--backend", "echo", "--isolation", "process"],
-    "a container": ["--backend", "echo", "--isolation", "container:evil/image"],
-    "an interpreter": ["--backend", "echo", "--python", "{evil}"],
-    "interpreters": ["--backend", "echo", "--make-environments", "--interpreter", "3.11={evil}"],
-    "a template": ["--backend", "echo", "--template", "{evil}"],
-    "a local model": ["--backend", "local", "--model", "{evil}"],
-    "abbreviated": ["--back", "command", "--comm", "touch {canary}"],
+    "a command": ["--generator", "command:touch {canary}"],
+    "an endpoint": ["--generator", "openai:m", "--base-url", "http://127.0.0.1:{port}/v1"],
+    "no sandbox": ["--generator", "echo", "--isolation", "process"],
+    "a container": ["--generator", "echo", "--isolation", "container:evil/image"],
+    "an interpreter": ["--generator", "echo", "--python", "{evil}"],
+    "interpreters": ["--generator", "echo", "--make-environments", "--interpreter", "3.11={evil}"],
+    "a template": ["--generator", "echo", "--template", "{evil}"],
+    "a local model": ["--generator", "local:{evil}"],
+    "abbreviated": ["--gener", "command:touch {canary}"],
+    "a function": ["--generator", "call:evil:run"],
+    "an option of old": ["--backend", "command", "--command", "touch {canary}"],
     "another command of ours": [],
 }
 
