@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from rag.editing.context import Cursor, EditorContext, editor_context
     from rag.editing.similar_code import RecentFile
     from rag.generators import open_generator
+    from rag.generators.answer_cache.cached import CachedGenerator
     from rag.generators.checked_answer import AnswerCheck, CheckedTurn
     from rag.generators.completion import (
         Completion,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         samples,
     )
     from rag.generators.tool_call import ToolCall
+    from rag.generators.usage import MeteredGenerator, Prices, TokenUsage
     from rag.prompting.message import Image, Message, read_image
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
@@ -66,6 +68,7 @@ _HOMES = {
     "ApiChange": "corpora.api.changes",
     "ApiDiff": "corpora.api.changes",
     "ApiModel": "corpora.api.model",
+    "CachedGenerator": "rag.generators.answer_cache.cached",
     "CheckReport": "rag.checking.finding",
     "CheckedTurn": "rag.generators.checked_answer",
     "Chunk": "indexers.chunking.document",
@@ -86,6 +89,8 @@ _HOMES = {
     "Image": "rag.prompting.message",
     "Index": "indexers.index",
     "Message": "rag.prompting.message",
+    "MeteredGenerator": "rag.generators.usage",
+    "Prices": "rag.generators.usage",
     "Prompt": "rag.prompting.prompt",
     "RagError": "corpora.errors",
     "RecentFile": "rag.editing.similar_code",
@@ -97,6 +102,7 @@ _HOMES = {
     "Signal": "rag.retrieval.hit",
     "StreamingGenerator": "rag.generators.completion",
     "SyncReport": "rag.docs",
+    "TokenUsage": "rag.generators.usage",
     "ToolCall": "rag.generators.tool_call",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
@@ -128,6 +134,7 @@ __all__ = [
     "ApiChange",
     "ApiDiff",
     "ApiModel",
+    "CachedGenerator",
     "CheckReport",
     "CheckedTurn",
     "Chunk",
@@ -148,6 +155,8 @@ __all__ = [
     "Image",
     "Index",
     "Message",
+    "MeteredGenerator",
+    "Prices",
     "Prompt",
     "RagError",
     "RecentFile",
@@ -159,6 +168,7 @@ __all__ = [
     "Signal",
     "StreamingGenerator",
     "SyncReport",
+    "TokenUsage",
     "ToolCall",
     "Versions",
     "add_docs",
