@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         samples,
     )
     from rag.generators.tool_call import ToolCall
-    from rag.generators.usage import MeteredGenerator, Prices, TokenUsage
+    from rag.generators.usage import GeneratorUsage, MeteredGenerator, Prices
     from rag.prompting.message import Image, Message, read_image
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
@@ -85,6 +85,7 @@ _HOMES = {
     "Filter": "indexers.catalog.filter",
     "Finding": "rag.checking.finding",
     "Generator": "rag.generators.completion",
+    "GeneratorUsage": "rag.generators.usage",
     "Hit": "rag.retrieval.hit",
     "Image": "rag.prompting.message",
     "Index": "indexers.index",
@@ -102,7 +103,6 @@ _HOMES = {
     "Signal": "rag.retrieval.hit",
     "StreamingGenerator": "rag.generators.completion",
     "SyncReport": "rag.docs",
-    "TokenUsage": "rag.generators.usage",
     "ToolCall": "rag.generators.tool_call",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
@@ -151,6 +151,7 @@ __all__ = [
     "Filter",
     "Finding",
     "Generator",
+    "GeneratorUsage",
     "Hit",
     "Image",
     "Index",
@@ -168,7 +169,6 @@ __all__ = [
     "Signal",
     "StreamingGenerator",
     "SyncReport",
-    "TokenUsage",
     "ToolCall",
     "Versions",
     "add_docs",

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 from corpora.errors import GeneratorError, MissingExtra
 from corpora.redaction.credentials import without_known_in_stream
+from rag.generators.answer_cache.answer_key import address_without_login, deciding_fields
 from rag.generators.anthropic_client import AnswerBrokenOff, AnswerExceeded, AnthropicClient, anthropic_keys
 from rag.generators.anthropic_messages import AnswerInPieces, request_body, tool_choice_of, tools_of
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
@@ -78,6 +79,12 @@ class AnthropicModel:
     def name(self) -> str:
         """Return how its completions name it."""
         return f"anthropic:{self.model}"
+
+    @property
+    def cache_key(self) -> Mapping[str, Any]:
+        """Return what decides its answers; see `KeyedGenerator`."""
+        key = deciding_fields(self, but=("base_url", "timeout_seconds", "is_cached", "max_concurrency"))
+        return {"generator": "anthropic", "url": address_without_login(self._client.address), **key}
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` in one request."""

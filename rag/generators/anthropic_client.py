@@ -66,7 +66,7 @@ class AnthropicClient:
                 raise self._refusal(error) from None  # its text is the server's, which may repeat the key
             except anthropic.APIConnectionError as error:
                 raise GeneratorUnavailable(
-                    f"no answer from {self._address}",
+                    f"no answer from {self.address}",
                     why=_hidden(f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"),
                     fix=f"check the network, and the address in base_url or {ANTHROPIC_URL_VARIABLE}",
                 ) from error
@@ -86,20 +86,19 @@ class AnthropicClient:
                 raise self.not_understood(error) from None
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
+        """Return the address of the server, without credentials."""
         return without_credentials(self.base_url or os.environ.get(ANTHROPIC_URL_VARIABLE) or "Anthropic")
 
     def _too_slow(self) -> GeneratorError:
         return GeneratorError(
-            f"{self._address} took too long",
+            f"{self.address} took too long",
             why=f"its answer was not complete after {self.timeout_seconds:g} s",
             fix="try again, or give it more time with timeout_seconds",
         )
 
     def _broke_off(self, why: str) -> GeneratorError:
-        return GeneratorError(
-            f"{self._address} broke off its answer", why=_hidden(why), fix="try again later"
-        )
+        return GeneratorError(f"{self.address} broke off its answer", why=_hidden(why), fix="try again later")
 
     def _refusal(self, error: Any) -> GeneratorError:
         """Explain an answer that is an error, before a stream or in the middle of one."""
@@ -116,7 +115,7 @@ class AnthropicClient:
         is_unavailable = status in UNAVAILABLE or "credit balance" in said
         kind = GeneratorUnavailable if is_unavailable else GeneratorError
         return (PromptRefused if status in OF_PROMPT and not is_unavailable else kind)(
-            f"{self._address} answered {status}",
+            f"{self.address} answered {status}",
             why=said,
             fix=fixes.get(status, "try again later" if status >= 500 else "see what the server says"),
         )
@@ -126,7 +125,7 @@ class AnthropicClient:
         if "authentication method" in str(error):
             return _no_key()
         return GeneratorError(
-            f"the answer of {self._address} is not understood",
+            f"the answer of {self.address} is not understood",
             why=_hidden(f"{type(error).__name__}: {error}"),
             fix="check that the address is that of the Messages API of Anthropic",
         )

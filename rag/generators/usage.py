@@ -18,7 +18,7 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class TokenUsage:
+class GeneratorUsage:
     """What was asked of a generator.
 
     Args:
@@ -43,9 +43,9 @@ class TokenUsage:
     seconds: float = 0.0
     cost: float | None = None
 
-    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+    def __add__(self, other: "GeneratorUsage") -> "GeneratorUsage":
         costs = [one.cost for one in (self, other) if one.cost is not None]
-        return TokenUsage(
+        return GeneratorUsage(
             self.calls + other.calls,
             self.failed + other.failed,
             self.uncounted + other.uncounted,
@@ -59,16 +59,16 @@ class TokenUsage:
 
     @classmethod
     def of(cls, answers: Sequence[Completion], seconds: float = 0.0) -> Self:
-        """Return what one call used that gave `answers`, of which each names the tokens of the one prompt."""
+        """Return what one call used that gave `answers`; of those of one request, one names its prompt."""
         counts = [
             one for one in answers if one.prompt_tokens is not None or one.completion_tokens is not None
         ]
         return cls(
             calls=1,
             uncounted=len(answers) - len(counts),
-            prompt_tokens=max((one.prompt_tokens or 0 for one in counts), default=0),
-            cached_tokens=max((one.cached_tokens or 0 for one in counts), default=0),
-            cache_written_tokens=max((one.cache_written_tokens or 0 for one in counts), default=0),
+            prompt_tokens=sum(one.prompt_tokens or 0 for one in counts),
+            cached_tokens=sum(one.cached_tokens or 0 for one in counts),
+            cache_written_tokens=sum(one.cache_written_tokens or 0 for one in counts),
             completion_tokens=sum(one.completion_tokens or 0 for one in counts),
             seconds=seconds,
         )
@@ -134,7 +134,7 @@ class Prices:
             raise ValueError("two prices are needed, or three")
         return cls(*prices)
 
-    def cost(self, usage: TokenUsage) -> float:
+    def cost(self, usage: GeneratorUsage) -> float:
         """Return the dollars that the tokens of `usage` cost."""
         cached = self.prompt if self.cached is None else self.cached
         written = self.prompt if self.cache_written is None else self.cache_written
@@ -152,10 +152,10 @@ class Prices:
 class Ledger:
     """Adds up what several threads used."""
 
-    total: TokenUsage = TokenUsage()
+    total: GeneratorUsage = GeneratorUsage()
     _lock: Any = field(default_factory=Lock, repr=False)
 
-    def add(self, usage: TokenUsage) -> None:
+    def add(self, usage: GeneratorUsage) -> None:
         """Add what one call used."""
         with self._lock:
             self.total += usage
@@ -182,7 +182,7 @@ class MeteredGenerator(WrappedGenerator):
     ledger: Ledger = field(default_factory=Ledger, repr=False)
 
     @property
-    def usage(self) -> TokenUsage:
+    def usage(self) -> GeneratorUsage:
         """What was used so far."""
         return self.ledger.total
 
@@ -222,5 +222,9 @@ class MeteredGenerator(WrappedGenerator):
 
     def _note(self, answers: Sequence[Completion], begun: float) -> None:
         seconds = monotonic() - begun
-        used = TokenUsage.of(answers, seconds) if answers else TokenUsage(calls=1, failed=1, seconds=seconds)
+        used = (
+            GeneratorUsage.of(answers, seconds)
+            if answers
+            else GeneratorUsage(calls=1, failed=1, seconds=seconds)
+        )
         self.ledger.add(replace(used, cost=self.prices.cost(used)) if self.prices else used)

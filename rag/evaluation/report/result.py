@@ -8,7 +8,7 @@ from rag.evaluation.intervals import SIGNIFICANT, fisher_p, sign_test_p
 from rag.evaluation.report.repair_counts import RepairCounts
 from rag.evaluation.sample import Context
 from rag.execution.program import Language, VerdictStatus
-from rag.generators.usage import TokenUsage
+from rag.generators.usage import GeneratorUsage
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
@@ -261,7 +261,7 @@ class RunResult:
     attributions: tuple[Attribution, ...] = ()
     requests: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[DocumentationEffect, ...] = ()
-    usage: TokenUsage | None = None
+    usage: GeneratorUsage | None = None
 
     @property
     def excluded_passages(self) -> dict[Context, int]:

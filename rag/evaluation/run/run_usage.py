@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rag.evaluation.run.folder import RunFolder
-from rag.generators.usage import Prices, TokenUsage
+from rag.generators.usage import Prices, GeneratorUsage
 
 
-def usage_of_run(folder: RunFolder, prices: Prices | None = None) -> TokenUsage:
+def usage_of_run(folder: RunFolder, prices: Prices | None = None) -> GeneratorUsage:
     """Return what the generator was asked for the records in a folder, and what that cost.
 
     Answers from a cache count as they cost when they were made. What was asked without passages, and for
     tests, was recorded without its tokens.
     """
-    total = sum(_used(folder), TokenUsage())
+    total = sum(_used(folder), GeneratorUsage())
     return replace(total, cost=prices.cost(total)) if prices and total.calls else total
 
 
-def _used(folder: RunFolder) -> Iterator[TokenUsage]:
+def _used(folder: RunFolder) -> Iterator[GeneratorUsage]:
     for sample in folder.samples:
         yield _calls(1, sample.prompt_tokens, sample.completion_tokens)
     for repaired in folder.repairs:
@@ -28,8 +28,8 @@ def _used(folder: RunFolder) -> Iterator[TokenUsage]:
         yield _calls(1, None, None)
 
 
-def _calls(count: int, prompt: int | None, completion: int | None) -> TokenUsage:
+def _calls(count: int, prompt: int | None, completion: int | None) -> GeneratorUsage:
     uncounted = count if prompt is None and completion is None else 0
-    return TokenUsage(
+    return GeneratorUsage(
         count, uncounted=uncounted, prompt_tokens=prompt or 0, completion_tokens=completion or 0
     )

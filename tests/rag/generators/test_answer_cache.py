@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import GeneratorError
-from rag.generators import open_generator
+from rag.generators import GENERATORS, open_generator
 from rag.generators.answer_cache.answer_key import answer_key
 from rag.generators.answer_cache.answer_store import AnswerStore
 from rag.generators.answer_cache.cached import CachedGenerator
@@ -551,3 +551,33 @@ def test_threads_share_a_cache(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(texts) == 80 and cached.tally.found + cached.tally.asked == 80
+
+
+OPENAI = {
+    "another model": {"model": "n"},
+    "another address": {"base_url": "http://127.0.0.1:2/v1"},
+    "another protocol": {"api": "responses"},
+    "a tool": {"tools": ({"type": "function", "function": {"name": "f"}},)},
+    "a choice of tools": {"tool_choice": "none"},
+    "an extra": {"extra": {"top_k": 40}},
+    "another extra": {"extra": {"top_k": 41}},
+}
+ALIKE = {"timeout_seconds": 7.0, "max_concurrency": 3}
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_whatever_a_server_is_sent_counts_and_how_it_is_sent_does_not(name: str) -> None:
+    if name == "anthropic":
+        pytest.importorskip("anthropic", reason="needs the extra `anthropic`")
+    plain = {"model": "m", "base_url": "http://127.0.0.1:1/v1"}
+    changed = [plain, *({**plain, **one} for one in OPENAI.values() if name == "openai" or "api" not in one)]
+    keys = [answer_key(open_generator(name, **options), "call", {}) for options in changed]
+    assert len(set(keys)) == len(changed)
+    assert answer_key(open_generator(name, **plain, **ALIKE), "call", {}) == keys[0]
+
+
+def test_every_built_in_generator_that_asks_a_model_can_be_kept() -> None:
+    """A generator that is added later says what decides its answers, too."""
+    without = {"call", "echo"}  # any callable, and one that asks nothing
+    classes = {name: GENERATORS.get(name) for name in GENERATORS.builtin}
+    assert {name for name, made in classes.items() if not hasattr(made, "cache_key")} == without

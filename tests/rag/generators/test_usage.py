@@ -26,7 +26,7 @@ from rag.generators.completion import (
     samples,
     stream,
 )
-from rag.generators.usage import MeteredGenerator, Prices, TokenUsage
+from rag.generators.usage import MeteredGenerator, Prices, GeneratorUsage
 from rag.prompting.prompt import Prompt, make_prompt
 
 PROMPT = make_prompt("sort a list", [], template="chat")
@@ -55,7 +55,8 @@ class Everything:
         return self._answer("more")
 
     def samples(self, prompt: Prompt, n: int, /) -> list[Completion]:
-        return [self._answer(str(number)) for number in range(n)]
+        first, *others = (self._answer(str(number)) for number in range(n))
+        return [first, *(replace(one, prompt_tokens=None, cached_tokens=None) for one in others)]
 
     def count_tokens(self, text: str) -> int:
         return len(text)
@@ -81,7 +82,7 @@ def test_every_way_to_ask_is_counted(way: Callable[[MeteredGenerator], object]) 
     metered = MeteredGenerator(Everything())
     way(metered)
     way(metered)
-    assert replace(metered.usage, seconds=0.0) == TokenUsage(
+    assert replace(metered.usage, seconds=0.0) == GeneratorUsage(
         calls=2, prompt_tokens=200, cached_tokens=80, cache_written_tokens=40, completion_tokens=20
     )
     assert metered.usage.seconds > 0
@@ -150,18 +151,20 @@ def test_threads_lose_no_call() -> None:
 
 
 def test_cached_tokens_have_their_own_price() -> None:
-    used = TokenUsage(calls=1, prompt_tokens=1_000_000, cached_tokens=600_000, cache_written_tokens=100_000)
+    used = GeneratorUsage(
+        calls=1, prompt_tokens=1_000_000, cached_tokens=600_000, cache_written_tokens=100_000
+    )
     assert Prices(1.0, 5.0).cost(used) == 1.0
     assert Prices(1.0, 5.0, cached=0.1).cost(used) == pytest.approx(0.3 + 0.06 + 0.1)
     assert Prices(1.0, 5.0, 0.1, 1.25).cost(used) == pytest.approx(0.3 + 0.06 + 0.125)
 
 
 def test_the_line_says_tokens_seconds_and_dollars() -> None:
-    used = TokenUsage(
+    used = GeneratorUsage(
         2, prompt_tokens=12_345, cached_tokens=4_000, completion_tokens=95, seconds=1.44, cost=0.00123
     )
     assert used.line == "2 calls: 12,345 tokens read (4,000 of them cached), 95 written, 1.4 s, $0.0012"
-    assert TokenUsage(1, failed=1, prompt_tokens=1, cost=3.0).line.endswith("1 failed, at least $3.00")
+    assert GeneratorUsage(1, failed=1, prompt_tokens=1, cost=3.0).line.endswith("1 failed, at least $3.00")
 
 
 @pytest.mark.parametrize("text", ["", "1", "1,2,3,4", "a,b", "-1,2", "nan,1", "inf,1"])
@@ -171,7 +174,7 @@ def test_what_is_no_price_is_refused(text: str) -> None:
 
 
 USAGES = st.builds(
-    TokenUsage,
+    GeneratorUsage,
     *[st.integers(0, 10**9) for _ in range(7)],
     st.integers(0, 10**6).map(float),
     st.none() | st.integers(0, 10**6).map(float),
@@ -179,6 +182,8 @@ USAGES = st.builds(
 
 
 @given(USAGES, USAGES, USAGES)
-def test_sums_do_not_depend_on_the_order(one: TokenUsage, two: TokenUsage, three: TokenUsage) -> None:
+def test_sums_do_not_depend_on_the_order(
+    one: GeneratorUsage, two: GeneratorUsage, three: GeneratorUsage
+) -> None:
     assert one + two == two + one and (one + two) + three == one + (two + three)
-    assert one + TokenUsage() == one
+    assert one + GeneratorUsage() == one
