@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rag.evaluation.run.folder import RunFolder
-from rag.generators.usage import Prices, GeneratorUsage
+from rag.generators.usage import GeneratorUsage, Prices
 
 
 def usage_of_run(folder: RunFolder, prices: Prices | None = None) -> GeneratorUsage:

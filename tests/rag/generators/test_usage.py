@@ -26,7 +26,7 @@ from rag.generators.completion import (
     samples,
     stream,
 )
-from rag.generators.usage import MeteredGenerator, Prices, GeneratorUsage
+from rag.generators.usage import GeneratorUsage, MeteredGenerator, Prices
 from rag.prompting.prompt import Prompt, make_prompt
 
 PROMPT = make_prompt("sort a list", [], template="chat")
