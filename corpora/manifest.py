@@ -67,7 +67,7 @@ class Manifest:
         path: of the file; absolute.
         index: of the index; absolute.
         encoder: its name.
-        corpora: what the index is made of.
+        corpora: what the index is made of; none where only a generator is named.
         decisions: what was decided about folders without a `kind`, a line for each.
         generator: the table of the model that answers, as it was written; empty without one.
     """
@@ -105,7 +105,7 @@ def load_manifest(path: Path) -> Manifest:
     index = content.get("index", {})
     check_keys(path, "in [index]", index, _INDEX_KEYS)
     tables = content.get("corpus", [])
-    if not tables:
+    if not tables and "generator" not in content:
         raise ManifestError(
             f"{path}: there is no [[corpus]]",
             why="an index has at least one corpus",
@@ -116,10 +116,10 @@ def load_manifest(path: Path) -> Manifest:
         for number, table in enumerate(tables, 1)
         for spec in _corpora(path, table, f"in [[corpus]] number {number}")
     )
-    name, count = Counter(corpus.name for corpus in corpora).most_common(1)[0]
-    if count > 1:
+    named = Counter(corpus.name for corpus in corpora)
+    if name := next((name for name, count in named.items() if count > 1), ""):
         raise ManifestError(
-            f"{path}: name = {name!r} stands for {count} corpora",
+            f"{path}: name = {name!r} stands for {named[name]} corpora",
             why="results are filtered by this name",
             fix="give each [[corpus]] a name of its own",
         )

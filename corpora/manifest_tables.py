@@ -16,8 +16,12 @@ The table `[generator]` says which model answers, in commands that have one answ
     prompt = 0.25
     completion = 2.0
     cached = 0.025
+
+    [generator.options]           # further arguments of its class
+    api = "responses"
 """
 
+import json
 import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -74,6 +78,7 @@ _GENERATOR_KEYS: Final = {
     "max_concurrency": NUMBER,
     "cache": FLAG,
     "prices": _TABLE,
+    "options": _TABLE,
 }
 _PRICE_KEYS: Final = {"prompt": AMOUNT, "completion": AMOUNT, "cached": AMOUNT, "cache_written": AMOUNT}
 
@@ -147,6 +152,14 @@ def generator_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     check_keys(path, "in [generator]", table, _GENERATOR_KEYS)
     prices = table.get("prices", {})
     check_keys(path, "in [generator.prices]", prices, _PRICE_KEYS)
+    try:
+        json.dumps(table.get("options", {}), allow_nan=False)
+    except (TypeError, ValueError) as error:  # a date, or a number that is none
+        raise ManifestError(
+            f"{path}: a value in [generator.options] is not understood",
+            why=str(error),
+            fix="use texts, numbers, true, false, lists and tables",
+        ) from error
     needed = [(table, "name", "[generator]")] if "generator" in content else []
     needed += [(prices, key, "[generator.prices]") for key in ("prompt", "completion") if "prices" in table]
     for one, key, where in needed:

@@ -26,6 +26,7 @@ def pytest_configure() -> None:
         state = tempfile.mkdtemp(prefix="state-")
         atexit.register(shutil.rmtree, state, ignore_errors=True)
         os.environ["XDG_STATE_HOME"] = state  # so that consent given by tests is not stored for the developer
+        os.environ.pop("RAG_GENERATOR", None)
         os.environ["RAG_CACHE"] = f"{state}/cache"  # nor packages that they read
 
 

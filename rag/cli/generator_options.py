@@ -173,6 +173,7 @@ def chosen_settings(options: argparse.Namespace) -> GeneratorSettings:
         options.price or prices,
         bool(_first(options.cache, table.get("cache"), False)),
         origin,
+        table.get("options", {}),
     )
 
 

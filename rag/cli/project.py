@@ -118,10 +118,11 @@ def find_target(
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
-        encoder = encoder or manifest.encoder
-        return IndexTarget(
-            manifest.index, encoder, manifest.corpora, is_whole=True, decisions=manifest.decisions
-        )
+        if manifest.corpora:  # else it names a generator only
+            encoder = encoder or manifest.encoder
+            return IndexTarget(
+                manifest.index, encoder, manifest.corpora, is_whole=True, decisions=manifest.decisions
+            )
     path = find_index(index, start)
     with Index.open(path) as opened:
         corpora = tuple(opened.catalog.corpora().values())

@@ -1,5 +1,6 @@
 """Limits of a `rag.toml`, which may come with the repository of a stranger: what needs consent."""
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -83,11 +84,14 @@ def _generator_beyond(path: Path, table: Mapping[str, Any]) -> Iterator[str]:
         ManifestError: it may not stand there, or cannot be shown whole, so that nobody can agree to it.
     """
     name = table.get("name", "")
-    if not name or (name in HARMLESS_GENERATORS and "base_url" not in table):
+    leads = {"base_url", "options"} & table.keys()  # elsewhere than the name says
+    if not name or (name in HARMLESS_GENERATORS and not leads):
         return
     from rag.generators.named import GeneratorName  # searches need no generator
 
     described = f"the generator {name}" + (f" at {table['base_url']}" if "base_url" in table else "")
+    if "options" in table:
+        described += f" with {json.dumps(table['options'], sort_keys=True, ensure_ascii=False)}"
     why = ""
     if GeneratorName.parse(name).name == "call":
         why = "it would import a module and run it"

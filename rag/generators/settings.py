@@ -1,6 +1,7 @@
 """What a user says of a generator, by an option, a variable or a `rag.toml`, and how it is opened."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class GeneratorSettings:
         prices: what its tokens cost; None where that is not known.
         cache: whether answers are kept on disk.
         origin: where the name was given, for errors.
+        options: further arguments of its class, in plain values.
     """
 
     name: str = DEFAULT_GENERATOR
@@ -38,6 +40,7 @@ class GeneratorSettings:
     prices: Prices | None = None
     cache: bool = False
     origin: str = "--generator"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def described(self) -> dict[str, Any]:
@@ -45,6 +48,7 @@ class GeneratorSettings:
         return {
             "name": self.name,
             **({"base_url": self.base_url} if self.base_url else {}),
+            **({"options": dict(self.options)} if self.options else {}),
             "temperature": self.sampling.temperature,
             "max_output_tokens": self.sampling.max_tokens,
             **({"cache": True} if self.cache else {}),
@@ -62,7 +66,8 @@ class GeneratorSettings:
             "timeout_seconds": self.timeout_seconds,
             "max_concurrency": self.max_concurrency,
         }
-        given = {name: value for name, value in options.items() if value not in ("", None)}
+        given = {**self.options, **{name: one for name, one in options.items() if one not in ("", None)}}
+        given.pop("sampling", None)  # which is made of values of its own
         try:
             generator = open_generator(self.name, sampling=self.sampling, **given)
         except GeneratorOptionsError as error:

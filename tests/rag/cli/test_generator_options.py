@@ -54,8 +54,14 @@ def saying(text: str) -> str:
     return f"command:{sys.executable} -c {shlex.quote(f'print({text!r})')}"
 
 
+def toml_of(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {toml_of(one)}' for key, one in value.items())} }}"
+    return json.dumps(value)
+
+
 def name_in(project: Path, **values: object) -> None:
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    lines = [f"{key} = {toml_of(value)}" for key, value in values.items()]
     (project / "rag.toml").write_text("\n".join([CORPUS, "[generator]", *lines, ""]))
 
 
@@ -94,6 +100,8 @@ STRANGE = {
     "a model inside": {"name": "local:evil.gguf"},
     "an address for the harmless": {"name": "echo", "base_url": "http://127.0.0.1:PORT/v1"},
     "a package's": {"name": "plugin:x"},
+    "a model in an option": {"name": "local", "options": {"model": "evil.gguf"}},
+    "a command in an option": {"name": "command", "options": {"command": "touch CANARY"}},
 }
 NEVER = {
     "a callable": {"name": "call:evil:run"},
@@ -102,6 +110,8 @@ NEVER = {
     "a login": {"name": "openai:m", "base_url": "http://me:secret123@127.0.0.1:PORT/v1"},
     "another line": {"name": "command:true\n touch CANARY"},
     "what no terminal shows": {"name": "command:touch CANARY \u202e"},
+    "a callable in an option": {"name": "call", "options": {"function": "evil:run"}},
+    "a hidden option": {"name": "command", "options": {"command": "sh -c --token $(touch${IFS}CANARY)"}},
     "too much to read": {"name": f"command:true {'x' * 400} CANARY"},
 }
 
@@ -113,7 +123,7 @@ def test_what_a_rag_toml_names_is_not_used_unasked(
     server: SilentServer,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Captured,
-    values: dict[str, str],
+    values: dict[str, object],
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789")
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
@@ -121,8 +131,10 @@ def test_what_a_rag_toml_names_is_not_used_unasked(
     (project / "evil.py").write_text(f"open({str(canary)!r}, 'w')\n")
     (project / "evil.gguf").write_bytes(b"GGUF")
     filled = {
-        key: text.replace("CANARY", str(canary)).replace("PORT", str(server.server_port))
-        for key, text in values.items()
+        key: json.loads(
+            json.dumps(value).replace("CANARY", str(canary)).replace("PORT", str(server.server_port))
+        )
+        for key, value in values.items()
     }
     name_in(project, **filled)
     for command in (
@@ -141,7 +153,7 @@ def test_what_a_rag_toml_names_is_not_used_unasked(
 
 @pytest.mark.parametrize("values", NEVER.values(), ids=NEVER)
 def test_nobody_can_agree_to_what_is_not_shown_or_runs_a_module(
-    project: Path, capsys: Captured, values: dict[str, str]
+    project: Path, capsys: Captured, values: dict[str, object]
 ) -> None:
     name_in(project, **values)
     assert main(["index", "--trust"]) == 1
@@ -164,6 +176,18 @@ def test_consent_is_for_one_generator_at_one_address(project: Path, capsys: Capt
     assert second.sent == []
 
 
+def test_options_of_its_class_reach_the_generator_and_are_agreed_to(project: Path, capsys: Captured) -> None:
+    with serving(answer()) as endpoint:
+        name_in(project, name="openai:m", base_url=endpoint.url, options={"extra": {"top_k": 40}})
+        assert main(["generate", ASKED]) == 1
+        assert '{"extra": {"top_k": 40}}' in capsys.readouterr().err
+        assert main(["index", "--trust"]) == 0
+        assert main(["generate", ASKED]) == 0
+        name_in(project, name="openai:m", base_url=endpoint.url, options={"extra": {"top_k": 41}})
+        assert main(["generate", ASKED]) == 1
+    assert [sent["top_k"] for sent in endpoint.sent] == [40]
+
+
 def test_the_harmless_need_no_consent(project: Path, capsys: Captured) -> None:
     name_in(project, name="echo")
     assert main(["generate", ASKED]) == 0
@@ -182,6 +206,8 @@ def test_the_harmless_need_no_consent(project: Path, capsys: Captured) -> None:
         ('[generator]\nname = "echo"\nmax_tokens = 0\n', "'max_tokens' in [generator]"),
         (f'[generator]\nname = "echo"\ntemperature = 1{"0" * 400}\n', "'temperature' in [generator]"),
         ('[generator]\nname = "echo"\n[generator.prices]\nprompt = 1\n', "completion is missing"),
+        ('[generator]\nname = "echo"\noptions = { day = 2026-12-01 }\n', "in [generator.options]"),
+        ('[generator]\nname = "echo"\noptions = { most = inf }\n', "in [generator.options]"),
         ('[generator]\nname = "echo"\n[generator.prices]\nprompt = -1\n', "'prompt' in [generator.prices]"),
     ],
 )
@@ -198,6 +224,19 @@ def test_what_a_generator_of_the_rag_toml_does_not_take_is_named_as_it_stands_th
     name_in(project, name="echo", timeout_seconds=3)
     assert main(["generate", ASKED]) == 1
     assert "does not take timeout_seconds in [generator]" in capsys.readouterr().err
+
+
+def test_a_rag_toml_may_name_a_generator_and_no_corpora(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    write_tree(tmp_path / "src")
+    (tmp_path / "rag.toml").write_text('[generator]\nname = "echo"\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["index", "src"]) == 0
+    assert main(["index"]) == 0  # which takes nothing away
+    capsys.readouterr()
+    assert main(["generate", ASKED]) == 0
+    assert "model: echo" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from corpora.errors import GeneratorError
 from rag.generators import GENERATORS, open_generator
-from rag.generators.answer_cache.answer_key import answer_key
+from rag.generators.answer_cache.answer_key import KEY_FORM, answer_key
 from rag.generators.answer_cache.answer_store import AnswerStore
 from rag.generators.answer_cache.cached import CachedGenerator
 from rag.generators.completion import (
@@ -553,7 +553,7 @@ def test_threads_share_a_cache(tmp_path: Path) -> None:
     assert len(texts) == 80 and cached.tally.found + cached.tally.asked == 80
 
 
-OPENAI = {
+OPENAI: dict[str, dict[str, Any]] = {
     "another model": {"model": "n"},
     "another address": {"base_url": "http://127.0.0.1:2/v1"},
     "another protocol": {"api": "responses"},
@@ -562,14 +562,14 @@ OPENAI = {
     "an extra": {"extra": {"top_k": 40}},
     "another extra": {"extra": {"top_k": 41}},
 }
-ALIKE = {"timeout_seconds": 7.0, "max_concurrency": 3}
+ALIKE: dict[str, Any] = {"timeout_seconds": 7.0, "max_concurrency": 3}
 
 
 @pytest.mark.parametrize("name", ["openai", "anthropic"])
 def test_whatever_a_server_is_sent_counts_and_how_it_is_sent_does_not(name: str) -> None:
     if name == "anthropic":
         pytest.importorskip("anthropic", reason="needs the extra `anthropic`")
-    plain = {"model": "m", "base_url": "http://127.0.0.1:1/v1"}
+    plain: dict[str, Any] = {"model": "m", "base_url": "http://127.0.0.1:1/v1"}
     changed = [plain, *({**plain, **one} for one in OPENAI.values() if name == "openai" or "api" not in one)]
     keys = [answer_key(open_generator(name, **options), "call", {}) for options in changed]
     assert len(set(keys)) == len(changed)
@@ -581,3 +581,22 @@ def test_every_built_in_generator_that_asks_a_model_can_be_kept() -> None:
     without = {"call", "echo"}  # any callable, and one that asks nothing
     classes = {name: GENERATORS.get(name) for name in GENERATORS.builtin}
     assert {name for name, made in classes.items() if not hasattr(made, "cache_key")} == without
+
+
+def test_what_a_model_is_sent_is_what_it_was_when_answers_were_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raise `KEY_FORM` when this has to be changed: kept answers are those to other requests then."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    said = {"choices": [{"text": "x", "finish_reason": "stop"}]}
+    with serving(answer()) as chat, serving((200, {}, said)) as text:
+        asked = make_prompt(
+            [Message("user", "sort a list", (Image("image/png", b"1"),))], [], template="chat"
+        )
+        complete(open_generator("openai:m", base_url=chat.url), asked)
+        continue_text(open_generator("openai:m", base_url=text.url), "def f(", ("\n",))
+    sampling = {"model": "m", "temperature": 0.2, "max_tokens": 512, "seed": 0}
+    *_, last = chat.sent[0]["messages"]
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,MQ=="}}
+    assert last == {"role": "user", "content": [image, {"type": "text", "text": asked.messages[-1].content}]}
+    assert {**chat.sent[0], "messages": []} == {**sampling, "messages": []}
+    assert text.sent[0] == {**sampling, "prompt": "def f(", "stop": ["\n"]}
+    assert KEY_FORM == 1
