@@ -18,14 +18,14 @@ from corpora.redaction.credentials import environment_credentials, without_known
 from rag.generators.answer_cache.answer_json import answer_from_json, answer_to_json
 from rag.generators.completion import Completion
 
-MAX_CACHE_BYTES: Final = 500_000_000  # 100,000 answers of some pages each
-_MAX_ANSWERS: Final = 200_000  # as many as are listed in a second
+MAX_CACHE_BYTES: Final = 500_000_000  # 100,000 answers of a few pages each
+_MAX_ANSWERS: Final = 100_000  # which takes four seconds to list on a busy machine
 _MAX_ENTRY_BYTES: Final = 16_000_000  # twice what an endpoint may answer
 _MAGIC: Final = b"docprompting answers 1 "
 _SUFFIX, _PART = ".answers", ".part"
 _KEPT_OF_FULL: Final = 0.9  # so that a full cache is not pruned for each answer
-_PRUNED_EVERY: Final = 256
-_LARGE_BYTES: Final = 1_000_000
+_PRUNED_EVERY: Final = 2_048  # small answers, by chance, so that no process has to count
+_SMALL_BYTES: Final = 65_536
 _OLD_PART_NS: Final = 3_600 * 10**9  # a writer that takes longer has been killed
 
 
@@ -76,7 +76,7 @@ class AnswerStore:
             return "an answer repeats a credential"
         try:
             self._write(self._path(key), b"\n".join((_head(key, body), body)))
-            if len(body) > _LARGE_BYTES or int(key[-4:], 16) % _PRUNED_EVERY == 0:
+            if int(key[-4:], 16) % _PRUNED_EVERY <= len(body) // _SMALL_BYTES:
                 self.prune()
         except OSError as error:
             return reason_of(error)
