@@ -52,10 +52,10 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from rag.generators.extraction.python_code import parsable
     from rag.generators.extraction.thoughts import without_thoughts
     from rag.prompting.fence import fence
-    from rag.prompting.token_count import count_tokens
     from rag.retrieval.draft import read_draft
     from rag.retrieval.questions.query import read_query
     from rag.retrieval.questions.query_parts import split_query
+    from rag.tokens.estimate import estimate_tokens
 
     task = Task(
         "t/1", "Sort a list.", shown="def f(a):\n    '''Sort a list.'''\n", entry_point="f", tests="f([])"
@@ -102,7 +102,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
         "start": lambda text: start_of("f", text),
         "fence": fence,
         "query": lambda text: (read_query(text, ["numpy"]), split_query(text)),
-        "tokens of a model": count_tokens,
+        "tokens of a model": estimate_tokens,
     }
 
 

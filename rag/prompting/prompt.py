@@ -8,8 +8,8 @@ from corpora.errors import PromptError
 from rag.prompting.message import Message, as_text, images_of, split_request
 from rag.prompting.passage import Excerpt, Passage, distinct, excerpt, passage, suspicious_words
 from rag.prompting.template import render, template_names
-from rag.prompting.token_count import count_tokens as estimate_tokens
 from rag.retrieval.hit import Hit
+from rag.tokens.estimate import estimate_tokens
 
 __all__ = ["Prompt", "make_prompt", "template_names"]
 

@@ -36,7 +36,7 @@ from rag.execution import Verdict
 from rag.generators.completion import Generator, complete
 from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
-from rag.prompting.token_count import count_tokens
+from rag.tokens.estimate import estimate_tokens
 
 # Time limit of an answer: so many times what the reference took, and at least a second.
 _LEAST_SECONDS: Final = 1.0
@@ -252,7 +252,7 @@ class _Run:
     def _ask_for_tests(self, task: Task, number: int, generator: Generator) -> None:
         """Ask for test cases and keep them; none where that fails."""
         request = request_for_tests(task)
-        prompt = Prompt((Message("user", request),), task.intent, tokens=count_tokens(request))
+        prompt = Prompt((Message("user", request),), task.intent, tokens=estimate_tokens(request))
         text, failed = "", None
         try:
             text = complete(generator, prompt).code

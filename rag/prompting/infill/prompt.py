@@ -11,7 +11,7 @@ from corpora.errors import PromptError
 from rag.prompting.fence import clean, defuse, safe_line
 from rag.prompting.infill.formats import InfillFormat
 from rag.prompting.infill.gap import Gap
-from rag.prompting.token_count import count_tokens as estimate_tokens
+from rag.tokens.estimate import estimate_tokens
 
 MAX_INFILL_TOKENS: Final = 2048
 _GAP_SHARE: Final = 0.5  # of the budget, if there is code from other files

@@ -13,8 +13,8 @@ from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.prompting.prompt import make_prompt, template_names
 from rag.prompting.template import repair_template
-from rag.prompting.token_count import count_tokens
 from rag.retrieval.retrieve import retrieve
+from rag.tokens.estimate import estimate_tokens
 from tests.scripted_repair import Scripted, fenced, repaired
 from tests.small_corpora import write_tree
 
@@ -107,7 +107,7 @@ def test_what_a_program_prints_stays_in_its_fence(sandbox: Sandbox) -> None:
     st.text(st.sampled_from("ab =(`\n<|\té漢x'"), max_size=1500),
     st.sampled_from(list(STRATEGIES)),
     st.integers(0, 1500),
-    st.sampled_from([count_tokens, len]),
+    st.sampled_from([estimate_tokens, len]),
 )
 def test_no_prompt_exceeds_its_budget(sandbox: Sandbox, index: Index, answer, strategy, room, count) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     bare = make_prompt("q", [], template="docprompting", count_tokens=count, max_tokens=10**6).tokens

@@ -1,0 +1,1 @@
+"""Tokens of a text: counted with the vocabulary of a model, or estimated without one."""
