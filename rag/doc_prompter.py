@@ -1,7 +1,7 @@
 """From a question to code in one call: retrieve, prompt, generate, and repeat with the draft if asked."""
 
-from collections.abc import Callable, Sequence
 from collections.abc import Generator as PythonGenerator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -10,15 +10,17 @@ from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
 from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
 from rag.generators.completion import Completion, Generator, complete, stream
+from rag.generators.counting import counter_for
 from rag.prompting.message import Message, split_request
 from rag.prompting.passage import suspicious_words
-from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
+from rag.prompting.prompt import MAX_PROMPT_TOKENS, LeftOut, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
 from rag.retrieval.hit import Hit
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.second_round import merge_draft
+from rag.tokens.token_counter import TokenCounter
 
 # Few good passages make the best prompt: 5 to 10 in published ablations.
 DEFAULT_PASSAGES = 8
@@ -47,7 +49,7 @@ class DocPrompter:
         k: maximum number of passages to retrieve.
         max_tokens: budget of the prompt, counted by `count_tokens`.
         search: which documents are searched, and how hits are ordered.
-        count_tokens: counts the tokens of a text; an estimate on the high side by default.
+        count_tokens: counts the tokens of a text; by default as the generator does (see `counter_for`).
         rounds: how often the generator is asked, 1 to `MAX_ROUNDS`. Each round after the first also retrieves
             what the last answer uses; an answer that is not code, or adds no passage, is final.
         gate: the `confidence` below which the prompt has no passages, and there is no second round; 0 keeps
@@ -69,7 +71,7 @@ class DocPrompter:
     k: int = DEFAULT_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
     search: SearchOptions = DEFAULT_SEARCH
-    count_tokens: Callable[[str], int] | None = None
+    count_tokens: TokenCounter | None = None
     rounds: int = 1
     gate: float = 0.0
     untrusted: Untrusted = "mark"
@@ -145,9 +147,13 @@ class DocPrompter:
         """Return an answer with what a check of it found, or one that was corrected by that."""
         if self.check is None:
             return completion
-        turns = (repairs, self.max_tokens, self.count_tokens)
+        turns = (repairs, self.max_tokens, self._counter)
         corrected = Corrector(self._generator(), self.check, self._look_up, *turns)(query, prompt, completion)
         return replace(corrected, rounds=completion.rounds, confidence=completion.confidence)
+
+    @property
+    def _counter(self) -> TokenCounter:
+        return self.count_tokens or counter_for(self.generator)
 
     def _generator(self) -> Generator:
         if self.generator is None:
@@ -163,7 +169,9 @@ class DocPrompter:
         hits = retrieve(self.index, request, self.k, self.search)
         probability = confidence(hits)
         passed = hits if probability >= self.gate else []
-        return replace(self._make(query, passed), confidence=probability), passed
+        made = self._make(query, passed)
+        gated = () if passed else tuple(LeftOut(hit, "gate") for hit in hits)
+        return replace(made, confidence=probability, left_out=made.left_out + gated), passed
 
     def _look_up(self, request: str, k: int) -> list[Hit]:
         # Without the reranker: a draft takes many searches, and merging gives every hit a new score. And
@@ -173,6 +181,7 @@ class DocPrompter:
     def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
         kept = [hit for hit in hits if self.untrusted == "mark" or not suspicious_words(hit)]
         made = make_prompt(
-            query, kept, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
+            query, kept, template=self.template, max_tokens=self.max_tokens, count_tokens=self._counter
         )
-        return replace(made, refused=len(hits) - len(kept))
+        refused = (LeftOut(hit, "reads like instructions") for hit in hits if suspicious_words(hit))
+        return replace(made, left_out=(*made.left_out, *refused)) if len(kept) < len(hits) else made

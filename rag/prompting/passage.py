@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from corpora.counted import counted
 from corpora.document import fragment_of
 from indexers.chunking.chunk import Chunk
 from rag.prompting.fence import clean, fence, safe_line
@@ -40,33 +41,53 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The first lines of what is left of a hit's chunk.
+    """What is shown of what is left of a hit's chunk.
 
     Args:
         hit: the hit.
         lines: consecutive lines of its chunk.
         start_line: number of the first of them in the document, from 1.
-        shown: how many of them are shown.
+        shown: the places in `lines` of those that are shown, ascending.
     """
 
     hit: Hit
     lines: tuple[str, ...]
     start_line: int
-    shown: int
+    shown: tuple[int, ...]
+
+    @property
+    def first_line(self) -> int:
+        """Return the number in the document of the first line shown; of the first line if none is."""
+        return self.start_line + (self.shown[0] if self.shown else 0)
 
     @property
     def end_line(self) -> int:
-        """Return the number in the document of the last line shown."""
-        return self.start_line + self.shown - 1
+        """Return the number in the document of the last line shown; of the first line if none is."""
+        return self.start_line + (self.shown[-1] if self.shown else 0)
 
     @property
     def text(self) -> str:
-        """Return the lines shown, joined."""
-        return "\n".join(self.lines[: self.shown])
+        """Return the lines shown; where some are left out between or after them, a line says how many."""
+        parts: list[str] = []
+        following = 0
+        for place in (*self.shown, len(self.lines)):
+            hidden = self.lines[following:place]
+            if any(line.strip() for line in hidden):
+                parts.append(f"... ({counted(len(hidden), 'more line')})")
+            elif place < len(self.lines):
+                parts += hidden
+            parts += self.lines[place : place + 1]
+            following = place + 1
+        return "\n".join(parts)
 
-    def first(self, shown: int) -> "Excerpt":
-        """Return the same excerpt with only the first `shown` lines shown."""
-        return replace(self, shown=shown)
+    @property
+    def is_whole(self) -> bool:
+        """Whether all lines are shown."""
+        return len(self.shown) == len(self.lines)
+
+    def showing(self, shown: Iterable[int]) -> "Excerpt":
+        """Return the same excerpt with other lines shown."""
+        return replace(self, shown=tuple(sorted(shown)))
 
 
 def distinct(hits: Iterable[Hit]) -> list[Hit]:
@@ -98,9 +119,9 @@ def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
     blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
     while len(lines) > blank + 1 and not lines[-1].strip():
         lines.pop()
-    part = Excerpt(hit, tuple(lines[blank:]), hit.chunk.start_line + blank, len(lines) - blank)
+    part = _whole(hit, tuple(lines[blank:]), hit.chunk.start_line + blank)
     for other in earlier:
-        if _document(other.hit.chunk) == _document(hit.chunk):
+        if document_of(other.hit.chunk) == document_of(hit.chunk):
             part = _without_overlap(part, other)
     return part
 
@@ -108,12 +129,11 @@ def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
 def passage(part: Excerpt) -> Passage:
     """Present `part` with its source; a last line says how many lines are left out."""
     chunk = part.hit.chunk
-    hidden = len(part.lines) - part.shown
-    text = f"{part.text}\n... ({hidden} more line{'s' if hidden > 1 else ''})" if hidden else part.text
+    text = part.text
     is_docs = chunk.origin.kind == "docs"
     # Code holds its signature; the text of documentation does not, and it is what a caller needs most.
     if is_docs and chunk.signature and not text.startswith(chunk.signature):
-        text = f"{clean(chunk.signature)}\n\n{text}"
+        text = f"{clean(chunk.signature)}\n\n{text}".rstrip("\n")
     # Documentation is prose, whatever the language of the file that it was read from.
     language = "text" if is_docs else chunk.origin.language
     place = _location(part)
@@ -144,29 +164,33 @@ def _body(hit: Hit) -> str:
     return hit.chunk.text.strip()
 
 
-def _document(chunk: Chunk) -> tuple[str, str, str, str]:
+def document_of(chunk: Chunk) -> tuple[str, str, str, str]:
+    """Return what tells the document of a chunk from others."""
     return chunk.origin.corpus, chunk.origin.path, chunk.origin.commit, chunk.origin.version
 
 
 def _covers(outer: Hit, inner: Hit) -> bool:
-    if _document(outer.chunk) == _document(inner.chunk):
+    if document_of(outer.chunk) == document_of(inner.chunk):
         return _body(inner) in outer.chunk.text
     return _body(inner) == _body(outer)
 
 
+def _whole(hit: Hit, lines: tuple[str, ...], start_line: int) -> Excerpt:
+    return Excerpt(hit, lines, start_line, tuple(range(len(lines))))
+
+
 def _without_overlap(part: Excerpt, other: Excerpt) -> Excerpt:
-    """Remove from `part` the lines at either end that `other` shows, if their texts are the same."""
-    size = len(part.lines)
-    head = other.end_line - part.start_line + 1
+    """Remove from `part` the lines at either end that `other` has, if their texts are the same."""
+    size, text = len(part.lines), "\n".join(other.lines)
+    end, other_end = part.start_line + size - 1, other.start_line + len(other.lines) - 1
+    head = other_end - part.start_line + 1
     if other.start_line <= part.start_line and 0 < head < size:
-        if "\n".join(part.lines[:head]) in other.text:
-            return replace(
-                part, lines=part.lines[head:], start_line=part.start_line + head, shown=size - head
-            )
+        if "\n".join(part.lines[:head]) in text:
+            return _whole(part.hit, part.lines[head:], part.start_line + head)
         return part
-    tail = part.end_line - other.start_line + 1
-    if part.end_line <= other.end_line and 0 < tail < size and "\n".join(part.lines[-tail:]) in other.text:
-        return replace(part, lines=part.lines[:-tail], shown=size - tail)
+    tail = end - other.start_line + 1
+    if end <= other_end and 0 < tail < size and "\n".join(part.lines[-tail:]) in text:
+        return _whole(part.hit, part.lines[:-tail], part.start_line)
     return part
 
 
@@ -177,7 +201,7 @@ def _location(part: Excerpt) -> str:
         named = fragment_of(chunk.anchor)
         fragment = f"#{named}" if named and "#" not in origin.url else ""
         return f"{origin.url}{fragment}" if origin.url else chunk.location
-    return f"{origin.path}:{part.start_line}-{part.end_line}"
+    return f"{origin.path}:{part.first_line}-{part.end_line}"
 
 
 def _version(hit: Hit) -> str:

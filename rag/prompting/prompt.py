@@ -1,20 +1,36 @@
 """Make a prompt of a query and its hits that never exceeds its token budget."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final, Literal
 
 from corpora.errors import PromptError
 from rag.prompting.message import Message, as_text, images_of, split_request
-from rag.prompting.passage import Excerpt, Passage, distinct, excerpt, passage, suspicious_words
+from rag.prompting.packing import Choice, Packer, ShownPassage
+from rag.prompting.passage import Excerpt, Passage, distinct, document_of, excerpt, passage, suspicious_words
 from rag.prompting.template import render, template_names
 from rag.retrieval.hit import Hit
 from rag.tokens.estimate import estimate_tokens
+from rag.tokens.remembered import RememberedCounts
+from rag.tokens.token_counter import ESTIMATE, TokenCounter, counter_name, is_costly
 
 __all__ = ["Prompt", "make_prompt", "template_names"]
 
 MAX_PROMPT_TOKENS = 4096  # room for ten chunks of usual size, and in the window of small local models
-MIN_TRIMMED_LINES = 5  # fewer lines of a longer passage show little more than a signature
+_TRIES: Final = 3  # to use what the estimate of costs has left
+_ENOUGH: Final = 0.97  # of the budget; another try would hardly add a line
+
+Reason = Literal["no room", "repeats another", "reads like instructions", "gate"]
+"""Why a hit is not in a prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A hit that is not in a prompt, and why."""
+
+    hit: Hit
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +43,12 @@ class Prompt:
         hits: those whose passages are in the prompt, in that order.
         template: name or path of the template.
         tokens: size of the whole prompt, by the counter that it was made with.
-        dropped: number of hits left out for lack of room.
+        passages: what is shown of each of the hits.
+        left_out: the hits that are not in the prompt, and why.
         suspicious: those of the hits that read like instructions to a model, and are marked.
-        refused: number of hits left out because of that (see `DocPrompter`).
         confidence: how likely what was retrieved answers the query, shown or not, from 0 to 1; None if
             nobody looked (see `DocPrompter`).
+        counter: name of what counted the tokens; `estimate` if they are estimated.
     """
 
     messages: tuple[Message, ...]
@@ -39,10 +56,21 @@ class Prompt:
     hits: tuple[Hit, ...] = ()
     template: str = ""
     tokens: int = 0
-    dropped: int = 0
+    passages: tuple[ShownPassage, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     suspicious: tuple[Hit, ...] = ()
-    refused: int = 0
     confidence: float | None = None
+    counter: str = ESTIMATE
+
+    @property
+    def dropped(self) -> int:
+        """Return the number of hits left out for lack of room."""
+        return sum(one.reason == "no room" for one in self.left_out)
+
+    @property
+    def refused(self) -> int:
+        """Return the number of hits left out because they read like instructions to a model."""
+        return sum(one.reason == "reads like instructions" for one in self.left_out)
 
     @property
     def text(self) -> str:
@@ -62,14 +90,15 @@ def make_prompt(
     *,
     template: str | Path = "docprompting",
     max_tokens: int = MAX_PROMPT_TOKENS,
-    count_tokens: Callable[[str], int] | None = None,
+    count_tokens: TokenCounter | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Prompt:
     """Make the prompt for `query` from as many of `hits`, best first, as `max_tokens` allow.
 
     The whole of it, system message and earlier turns included, has at most `max_tokens` by `count_tokens`
-    (by default an estimate on the high side). Hits that repeat others are left out; one that does not
-    fit whole keeps its first lines; lines are never cut.
+    (by default an estimate on the high side). Hits that repeat others are left out. Where there is no room
+    for all, each hit keeps its signature, and what is worth most for its tokens is added to that: see
+    `rag.prompting.packing`. Their order stays; lines are never cut.
 
     Retrieved text is cleaned, defused and fenced (see `rag.prompting.fence`). The query is not: it is what
     the caller asks, and may be about such things. Whoever passes on strangers' queries to a model
@@ -85,7 +114,7 @@ def make_prompt(
         hits: what was retrieved for the request, best first.
         template: a built-in name (`template_names`) or the path of a Jinja2 file.
         max_tokens: budget of the prompt.
-        count_tokens: counts the tokens of a text.
+        count_tokens: counts the tokens of a text, see `TokenCounter`.
         given: more variables for the template, printed as they are: fence in them what others wrote.
 
     Raises:
@@ -93,21 +122,44 @@ def make_prompt(
             and what is given.
     """
     request, earlier = split_request(query)
-    budget = _Budget(request, earlier, template, max_tokens, count_tokens or estimate_tokens, given or {})
-    candidates = distinct(hits)
-    parts = budget.pack(candidates)
-    messages, tokens = budget.rendered(parts)
+    counter = count_tokens or estimate_tokens
+    budget = _Budget(request, earlier, template, max_tokens, RememberedCounts(counter), given or {})
+    everything = list(hits)
+    candidates = distinct(everything)
+    packed = budget.pack(candidates, estimate_tokens if is_costly(counter) else budget.count)
+    messages = packed.messages
     if images := images_of(query):
         messages = (*messages[:-1], replace(messages[-1], images=images))
+    shown = {id(part.hit) for part in packed.parts}
+    kept = {id(hit) for hit in candidates}
     return Prompt(
         messages=messages,
         query=request,
-        hits=tuple(part.hit for part in parts),
+        hits=tuple(part.hit for part in packed.parts),
         template=str(template),
-        tokens=tokens,
-        dropped=len(candidates) - len(parts),
-        suspicious=tuple(part.hit for part in parts if suspicious_words(part.hit)),
+        tokens=packed.tokens,
+        passages=tuple(packed.passages),
+        left_out=tuple(
+            LeftOut(
+                hit, "no room" if id(hit) in kept and id(hit) not in packed.repeating else "repeats another"
+            )
+            for hit in everything
+            if id(hit) not in shown
+        ),
+        suspicious=tuple(part.hit for part in packed.parts if suspicious_words(part.hit)),
+        counter=counter_name(count_tokens),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """What a prompt shows, and the messages that show it."""
+
+    parts: list[Excerpt]
+    passages: list[ShownPassage]
+    messages: tuple[Message, ...]
+    tokens: int
+    repeating: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +170,34 @@ class _Budget:
     earlier: tuple[Message, ...]
     template: str | Path
     max_tokens: int
-    count: Callable[[str], int]
+    count: TokenCounter
     given: Mapping[str, str]
+    _passages: dict[tuple[int, int, tuple[int, ...]], Passage] = field(default_factory=dict)
 
     def rendered(self, parts: Sequence[Excerpt]) -> tuple[tuple[Message, ...], int]:
         """Return the messages of a prompt with `parts` as passages, and the tokens of all of them."""
-        system, text = render(self.template, self.query, [passage(part) for part in parts], self.given)
+        system, text = render(self.template, self.query, [*map(self._passage, parts)], self.given)
         instructions = [Message("system", system)] if system else []
         messages = (*instructions, *self.earlier, Message("user", text))
         tokens = sum(self.count(message.content) for message in messages)
         # One text says who said what, in words that cost tokens: the budget holds for it, too.
         return messages, max(tokens, self.count(as_text(messages))) if self.earlier else tokens
 
-    def pack(self, hits: Sequence[Hit]) -> list[Excerpt]:
-        """Choose what to show of `hits`, in their order, so that the rendered prompt fits."""
-        bare = self.rendered([])[1]
+    def _passage(self, part: Excerpt) -> Passage:
+        """Return a passage, made once for all tries."""
+        key = id(part.hit), part.start_line, part.shown
+        if key not in self._passages:
+            self._passages[key] = passage(part)
+        return self._passages[key]
+
+    def pack(self, hits: Sequence[Hit], count_piece: TokenCounter) -> _Packed:
+        """Choose what to show of `hits`, in their order, so that the rendered prompt fits.
+
+        Args:
+            hits: the hits, best first.
+            count_piece: counts the tokens of a piece of a prompt, or estimates them.
+        """
+        messages, bare = self.rendered([])
         if bare > self.max_tokens:
             raise PromptError(
                 f"the token budget of {self.max_tokens} is too small",
@@ -140,42 +205,50 @@ class _Budget:
                 f"{self.template} alone take {bare} tokens",
                 fix=f"allow {bare} tokens and a few hundred for each passage, or shorten the query",
             )
-        parts: list[Excerpt] = []
+        if not hits:
+            return _Packed([], [], messages, bare)
+        packer = Packer(self.query, _excerpts(hits), count_piece)
+        packed = self._fitting(packer, bare)
+        shown = [part.hit for part in packed.parts]
+        lost = {document_of(hit.chunk) for hit in hits} - {document_of(hit.chunk) for hit in shown}
+        if len(shown) < len(hits) and len(lost) < len(hits) - len(shown):
+            # Lines that overlap were left to a hit that is not shown: without it, they belong to the others.
+            again = self._fitting(Packer(self.query, _excerpts(shown), count_piece), bare)
+            packed = again if len(again.parts) == len(shown) else packed
+        repeating = frozenset(id(hit) for place, hit in enumerate(hits) if packer.is_repeating(place))
+        return _Packed(packed.parts, packed.passages, packed.messages, packed.tokens, repeating)
+
+    def _fitting(self, packer: Packer, bare: int) -> _Packed:
+        """Return the largest of a few choices that fit; there is always one, if only that of nothing."""
         room = self.max_tokens - bare
-        for hit in hits:
-            part = self._fit(excerpt(hit, parts), room)
-            if part:
-                parts.append(part)
-                room -= self._cost(part)
+        choice = packer.choose(room)
+        made = self._made(packer, choice)
+        best: _Packed | None = None
         # Costs do not add up exactly: tokens merge across borders, and the template adds some of its own.
-        while parts and (over := self.rendered(parts)[1] - self.max_tokens) > 0:
-            last = parts.pop()
-            part = self._trim(last, self._cost(last) - over)
-            if part:
-                parts.append(part)
-        return parts
+        for _ in range(_TRIES):
+            if made.tokens <= self.max_tokens and (best is None or made.tokens > best.tokens):
+                best = made
+                if packer.is_all(choice) or made.tokens >= _ENOUGH * self.max_tokens:
+                    return best
+            room += self.max_tokens - made.tokens
+            following = packer.choose(room)
+            if following.steps == choice.steps:
+                break
+            choice = following
+            made = self._made(packer, choice)
+        while made.tokens > self.max_tokens and best is None:
+            choice = packer.without_last(choice, made.tokens - self.max_tokens)
+            made = self._made(packer, choice)
+        return made if best is None or best.tokens < made.tokens <= self.max_tokens else best
 
-    def _cost(self, part: Excerpt) -> int:
-        """Estimate the number of tokens that `part` takes in a prompt."""
-        return self.count(_as_text(passage(part)))
-
-    def _fit(self, part: Excerpt, room: int) -> Excerpt | None:
-        """Return `part` whole if it fits into `room`, else its first lines, else None."""
-        return part if self._cost(part) <= room else self._trim(part, room)
-
-    def _trim(self, part: Excerpt, room: int) -> Excerpt | None:
-        """Return as many lines of `part`, but not all, as fit into `room`; None if they are too few."""
-        fewest, most = MIN_TRIMMED_LINES, part.shown - 1
-        if most < fewest or self._cost(part.first(fewest)) > room:
-            return None
-        while fewest < most:  # binary search: `fewest` lines fit, more than `most` do not
-            middle = (fewest + most + 1) // 2
-            if self._cost(part.first(middle)) <= room:
-                fewest = middle
-            else:
-                most = middle - 1
-        return part.first(fewest)
+    def _made(self, packer: Packer, choice: Choice) -> _Packed:
+        parts = packer.excerpts(choice)
+        return _Packed(parts, packer.passages(choice), *self.rendered(parts))
 
 
-def _as_text(shown: Passage) -> str:
-    return f"{shown.title}\n{shown.source}\n{shown.version}\n{shown.text}\n\n"
+def _excerpts(hits: Sequence[Hit]) -> list[Excerpt]:
+    """Return all that could be shown of hits, each line once."""
+    parts: list[Excerpt] = []
+    for hit in hits:
+        parts.append(excerpt(hit, parts))
+    return parts

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from corpora.document import Origin
 from corpora.errors import PromptError
 from indexers.chunking.chunk import Chunk
+from rag.prompting.blocks import MIN_TRIMMED_LINES
 from rag.prompting.message import Message
-from rag.prompting.prompt import MIN_TRIMMED_LINES, make_prompt, template_names
+from rag.prompting.prompt import make_prompt, template_names
 from rag.retrieval.hit import Hit
 from rag.tokens.estimate import estimate_tokens
 

@@ -1,0 +1,194 @@
+"""Cut a passage into blocks that say something by themselves, and order them by what they are worth.
+
+The first block is the shortest form in which a passage is of use: for documentation its signature and, if
+that is short, its summary; for code its signature and the first paragraph of its docstring. Everything else
+is a choice: parameters, examples, the heads of what is defined inside, then prose and bodies.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+from rag.prompting.passage import Excerpt
+
+BlockKind = Literal["head", "summary", "parameters", "example", "outline", "text", "note"]
+
+MIN_TRIMMED_LINES: Final = 5
+"""Fewer lines of code without a signature show little."""
+_MAX_BLOCK_LINES: Final = 8
+_SHORT_SUMMARY_CHARS: Final = 240
+_MAX_LINE_CHARS: Final = 400  # of a line, for expressions to look at
+_MAX_HEAD_LINES: Final = 25
+
+_FENCE: Final = re.compile(r"\s{0,8}(?:```|~~~)")
+_HEADING: Final = re.compile(r"#{1,6} |[A-Z][A-Za-z ]{1,30}:$")
+_PARAMETERS: Final = re.compile(
+    r"(?:#{1,6} )?(?:parameters|arguments|args|keyword args|keyword arguments|returns|return value|raises"
+    r"|options|attributes|yields)\b.{0,20}$|:(?:param|returns?|rtype|type|raises)\b"
+    r"|[-*] `?\w{1,40}`? ?[:(\u2013-]",
+    re.IGNORECASE,
+)
+_EXAMPLE: Final = re.compile(
+    r"(?:#{1,6} )?(?:examples?|usage)\b.{0,20}$|>>> |In \[\d+\]:|```|~~~|\$ ", re.IGNORECASE
+)
+_NOTE: Final = re.compile(
+    r"(?:#{1,6} )?(?:see also|notes?|references|version(?:added|changed)"
+    r"|(?:new|changed|added) in version|warnings?)\b",
+    re.IGNORECASE,
+)
+_DECLARES: Final = re.compile(
+    r"\s{0,24}(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub|unsafe|override"
+    r"|virtual|inline)\s{1,4}){0,5}(?:def|class|function|func|fn|fun|struct|enum|trait|interface|impl|module|type)\s"
+)
+_DOCSTRING: Final = re.compile(r"""\s{0,24}[rRuU]?("{3}|'{3})""")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of an excerpt that are shown or left out together.
+
+    Args:
+        kind: what they say.
+        lines: their places in the excerpt.
+        after: place in the list of blocks of the one that has to be shown before; -1 for none.
+    """
+
+    kind: BlockKind
+    lines: tuple[int, ...]
+    after: int = -1
+
+
+def blocks_of(part: Excerpt) -> list[Block]:
+    """Return the blocks of a passage; the first one is its shortest form, the others are in their order."""
+    head = _docs_head(part) if part.hit.chunk.origin.kind == "docs" else _code_head(part)
+    if head is None:
+        return [Block("head", tuple(range(len(part.lines))))]
+    blocks = [Block("head", tuple(range(head)))]
+    rest = range(head, len(part.lines))
+    outline = _outline(part, rest) if part.hit.chunk.origin.kind == "code" else ()
+    if outline:
+        blocks.append(Block("outline", outline, 0))
+    left = [place for place in rest if place not in set(outline)]
+    examples = 0
+    for lines in _paragraphs(part.lines, left):
+        kind = _kind(part, lines, is_first=not head and len(blocks) == 1)
+        if kind == "example":
+            examples += 1
+            kind = "example" if examples == 1 else "text"
+        following = 0
+        for number, few in enumerate(_few(part.lines, lines)):
+            # What continues an example or a list is worth less than its beginning.
+            blocks.append(Block(kind if not number or kind != "example" else "text", few, following))
+            following = len(blocks) - 1
+    return blocks
+
+
+def _docs_head(part: Excerpt) -> int | None:
+    """Return how many lines the shortest form of documentation has; None for all of them."""
+    first = _paragraph_end(part.lines, 0)
+    summary = sum(map(len, part.lines[:first]))
+    is_short = summary <= _SHORT_SUMMARY_CHARS and first <= MIN_TRIMMED_LINES
+    if part.hit.chunk.signature:
+        shown = first if is_short and not _EXAMPLE.match(part.lines[0][:_MAX_LINE_CHARS]) else 0
+    else:
+        shown = min(first, _MAX_BLOCK_LINES)
+    return shown if shown < len(part.lines) else None
+
+
+def _code_head(part: Excerpt) -> int | None:
+    """Return how many lines the shortest form of code has; None for all of them."""
+    if not part.hit.chunk.signature:
+        shown = MIN_TRIMMED_LINES
+    else:
+        shown = _declaration_end(part.lines)
+        if shown < len(part.lines) and (found := _DOCSTRING.match(part.lines[shown])):
+            shown = _summary_end(part.lines, shown, found[1])
+    return shown if shown < len(part.lines) else None
+
+
+def _declaration_end(lines: Sequence[str]) -> int:
+    """Return the place after the lines of a declaration: decorators, comments, all in its brackets."""
+    depth = 0
+    for place, line in enumerate(lines[:_MAX_HEAD_LINES]):
+        short = line[:_MAX_LINE_CHARS]
+        depth += sum(short.count(mark) for mark in "([") - sum(short.count(mark) for mark in ")]")
+        is_before = not short.strip() or short.lstrip().startswith(("@", "#", "//", "/*", "*", "--", ";"))
+        if depth <= 0 and not is_before:
+            return place + 1
+    return min(len(lines), MIN_TRIMMED_LINES)
+
+
+def _summary_end(lines: Sequence[str], start: int, quotes: str) -> int:
+    """Return the place after the first paragraph of a docstring, or after its first lines."""
+    end = min(len(lines), start + MIN_TRIMMED_LINES)
+    if lines[start].count(quotes) > 1:
+        return start + 1
+    for place in range(start + 1, end):
+        if not lines[place].strip():
+            return place
+        if quotes in lines[place]:
+            return place + 1
+    return end
+
+
+def _outline(part: Excerpt, places: Sequence[int]) -> tuple[int, ...]:
+    """Return the lines that declare something inside of code, if there are several."""
+    found = tuple(place for place in places if _DECLARES.match(part.lines[place][:_MAX_LINE_CHARS]))
+    return found if len(found) > 1 else ()
+
+
+def _paragraph_end(lines: Sequence[str], start: int) -> int:
+    """Return the place after a paragraph: a blank line, or the end."""
+    return next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
+
+
+def _paragraphs(lines: Sequence[str], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield consecutive lines up to a blank one, with it; a heading stays with what it heads."""
+    current: list[int] = []
+    is_fenced = is_heading = False
+    for place in places:
+        line = lines[place][:_MAX_LINE_CHARS]
+        if current and place != current[-1] + 1:
+            yield tuple(current)
+            current, is_heading = [], False
+        if not current or all(not lines[one].strip() for one in current):
+            is_heading = bool(_HEADING.match(line))
+        current.append(place)
+        is_fenced ^= bool(_FENCE.match(line))
+        if not line.strip() and not is_fenced and any(lines[one].strip() for one in current):
+            if is_heading and sum(bool(lines[one].strip()) for one in current) == 1:
+                continue
+            yield tuple(current)
+            current = []
+    if current:
+        yield tuple(current)
+
+
+def _few(lines: Sequence[str], places: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Cut the lines of a long paragraph into parts of a few, before a new item where there is one."""
+    if len(places) <= _MAX_BLOCK_LINES:
+        yield places
+        return
+    cuts = [0]
+    least = min(len(lines[place]) - len(lines[place].lstrip()) for place in places if lines[place].strip())
+    for number in range(1, len(places)):
+        size = number - cuts[-1]
+        line = lines[places[number]]
+        begins = line.startswith((">>> ", "- ", "* ")) or len(line) - len(line.lstrip()) == least
+        if size >= _MAX_BLOCK_LINES or (size >= _MAX_BLOCK_LINES // 2 and begins and line.strip()):
+            cuts.append(number)
+    yield from (places[begin:end] for begin, end in pairwise([*cuts, len(places)]))
+
+
+def _kind(part: Excerpt, places: tuple[int, ...], *, is_first: bool) -> BlockKind:
+    """Return what a paragraph says, by its first lines."""
+    shown = [line for place in places if (line := part.lines[place].strip()[:_MAX_LINE_CHARS])][:3]
+    if any(_EXAMPLE.match(line) for line in shown[:2]):
+        return "example"
+    if any(_PARAMETERS.match(line) for line in shown[:2]):
+        return "parameters"
+    if shown and _NOTE.match(shown[0]):
+        return "note"
+    return "summary" if is_first else "text"
