@@ -5,8 +5,8 @@
 
 INDEX is that of `bench.docs_retrieval` (`--keep FOLDER` leaves it there). Questions without a gold page are
 skipped. "Found" is the share of questions of which a gold page is among the hits, "shown" of which one is in
-the prompt: no packing can do better than found. "Of it" is the share of the lines of the best gold hit that are
-in the prompt, over the questions that have one; "first" is that of the first hit.
+the prompt: no packing can do better than found. "Of it" is the share of the lines of the best gold hit that
+are in the prompt, over the questions that have one; "first" is that of the first hit.
 """
 
 from collections.abc import Sequence

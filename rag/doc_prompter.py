@@ -13,7 +13,7 @@ from rag.generators.completion import Completion, Generator, complete, stream
 from rag.generators.counting import counter_for
 from rag.prompting.message import Message, split_request
 from rag.prompting.passage import suspicious_words
-from rag.prompting.prompt import MAX_PROMPT_TOKENS, LeftOut, Prompt, make_prompt
+from rag.prompting.prompt import MAX_PROMPT_TOKENS, LeftOutHit, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
 from rag.retrieval.hit import Hit
@@ -170,7 +170,7 @@ class DocPrompter:
         probability = confidence(hits)
         passed = hits if probability >= self.gate else []
         made = self._make(query, passed)
-        gated = () if passed else tuple(LeftOut(hit, "gate") for hit in hits)
+        gated = () if passed else tuple(LeftOutHit(hit, "gate") for hit in hits)
         return replace(made, confidence=probability, left_out=made.left_out + gated), passed
 
     def _look_up(self, request: str, k: int) -> list[Hit]:
@@ -183,5 +183,5 @@ class DocPrompter:
         made = make_prompt(
             query, kept, template=self.template, max_tokens=self.max_tokens, count_tokens=self._counter
         )
-        refused = (LeftOut(hit, "reads like instructions") for hit in hits if suspicious_words(hit))
+        refused = (LeftOutHit(hit, "reads like instructions") for hit in hits if suspicious_words(hit))
         return replace(made, left_out=(*made.left_out, *refused)) if len(kept) < len(hits) else made

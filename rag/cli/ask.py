@@ -19,7 +19,7 @@ from rag.cli.generator_options import (
     note_toy,
     note_usage,
 )
-from rag.cli.options import add_common_options, add_query_options
+from rag.cli.options import add_common_options, add_query_options, add_tokenizer_option
 from rag.cli.project import find_index
 from rag.cli.rendering import results
 from rag.cli.rendering.findings import answer_check_notes
@@ -28,6 +28,7 @@ from rag.cli.terminal import note, show, show_stream
 from rag.corrections.correct import MAX_CORRECTIONS
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
 from rag.generators.completion import Completion, StreamingGenerator
+from rag.generators.counting import named_counter
 from rag.prompting.fence import safe_line
 from rag.retrieval.source_files import source_folders
 
@@ -39,6 +40,7 @@ def add_prompt_command_options(command: argparse.ArgumentParser) -> None:
     add_query_options(command, k=DEFAULT_PASSAGES)
     add_prompt_options(command)
     add_untrusted_option(command)
+    add_tokenizer_option(command)
     command.set_defaults(run=run_prompt)
 
 
@@ -52,6 +54,7 @@ def add_generate_options(command: argparse.ArgumentParser) -> None:
     add_query_options(command, k=DEFAULT_PASSAGES)
     add_prompt_options(command)
     add_untrusted_option(command)
+    add_tokenizer_option(command)
     add_generator_options(command)
     command.add_argument(
         "--rounds",
@@ -85,10 +88,12 @@ def run_prompt(options: argparse.Namespace) -> None:
     """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         with cut_searches_noted():
-            prompt = _prompter(index, options).prompt(query_of(options))
+            counted = replace(_prompter(index, options), count_tokens=named_counter(options.tokenizer))
+            prompt = counted.prompt(query_of(options))
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in prompt.hits))
     show(results.prompt(prompt, json=options.json, folders=folders), json=options.json)
-    note(results.prompt_size(prompt))
+    for text in results.passage_notes(prompt):
+        note(text)
     _note_gate(prompt.confidence, options)
 
 
@@ -100,6 +105,7 @@ def run_generate(options: argparse.Namespace) -> int:
         prompter = replace(
             _prompter(index, options),
             generator=generator,
+            count_tokens=named_counter(options.tokenizer, generator),
             rounds=options.rounds,
             check=check,
             repairs=options.repair,

@@ -231,3 +231,15 @@ def memory_size(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500MB, 2GB or 1.5GiB")
     number, prefix, binary = found.groups()
     return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(prefix or " "))
+
+
+def add_tokenizer_option(options: argparse.ArgumentParser) -> None:
+    """Add the option that says what counts the tokens of a prompt."""
+    options.add_argument(
+        "--tokenizer",
+        default="",
+        metavar="NAME",
+        help="what counts the tokens of the prompt: tokenizers:FILE, tiktoken:NAME, gguf:FILE, server (that "
+        "of the model, if it has /tokenize), or estimate; default: the model's own tokenizer if it is at "
+        "hand, else estimate",
+    )

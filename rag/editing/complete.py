@@ -1,6 +1,6 @@
 """Complete code at a cursor: its context, the prompt of the model's family, and the answer cut to fit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +10,11 @@ from rag.editing.completion_prompt import make_completion_prompt
 from rag.editing.context import Cursor, EditorContext, editor_context
 from rag.editing.similar_code import RecentFile
 from rag.generators.completion import Completion, Generator, continue_text, generator_name
+from rag.generators.counting import counter_for
 from rag.prompting.infill.formats import PLAIN, InfillFormat, infill_format
 from rag.prompting.infill.gap import Gap
 from rag.prompting.infill.prompt import MAX_INFILL_TOKENS, InfillPrompt
+from rag.tokens.token_counter import TokenCounter
 
 MAX_COMPLETION_ROUNDS: Final = 2
 """The second round looks for what the first answer uses (Zhang et al. 2023, "RepoCoder")."""
@@ -47,7 +49,7 @@ class CodeCompleter:
         family: name of the infill format; by default that of the model by its name, else `plain`.
         metadata: whether the names of the repository and of files are shown to a model that knows them.
         max_tokens: budget of the prompt.
-        count_tokens: counts the tokens of a text; an estimate on the high side by default.
+        count_tokens: counts the tokens of a text; by default as the generator does (see `counter_for`).
         rounds: 1, or 2 to ask again with what the first answer uses.
 
     Raises:
@@ -60,7 +62,7 @@ class CodeCompleter:
     family: str = ""
     metadata: bool = True
     max_tokens: int = MAX_INFILL_TOKENS
-    count_tokens: Callable[[str], int] | None = None
+    count_tokens: TokenCounter | None = None
     rounds: int = 1
 
     def __post_init__(self) -> None:
@@ -105,7 +107,7 @@ class CodeCompleter:
             self.model_format,
             metadata=self.metadata,
             max_tokens=self.max_tokens,
-            count_tokens=self.count_tokens,
+            count_tokens=self.count_tokens or counter_for(self.generator, control_tokens=True),
         )
 
 

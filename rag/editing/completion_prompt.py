@@ -1,11 +1,13 @@
 """The prompt that completes code at a cursor, from its context, in the format of a family of models."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from rag.editing.context import ContextPart, EditorContext
 from rag.prompting.infill.formats import InfillFormat
 from rag.prompting.infill.prompt import MAX_INFILL_TOKENS, InfillPrompt, Snippet, make_infill_prompt
+from rag.tokens.remembered import RememberedCounts
+from rag.tokens.token_counter import TokenCounter, is_costly
 
 _MAX_WHOLE: Final = 4  # definitions of which the body is tried
 
@@ -16,7 +18,7 @@ def make_completion_prompt(
     *,
     metadata: bool = True,
     max_tokens: int = MAX_INFILL_TOKENS,
-    count_tokens: Callable[[str], int] | None = None,
+    count_tokens: TokenCounter | None = None,
 ) -> InfillPrompt:
     """Make the prompt for a place in a file.
 
@@ -33,6 +35,10 @@ def make_completion_prompt(
     Raises:
         PromptError: the budget is too small for the line of the cursor.
     """
+    # Up to five prompts are made, mostly of the same lines.
+    remembered = count_tokens
+    if count_tokens is not None and not is_costly(count_tokens):
+        remembered = RememberedCounts(count_tokens)
 
     def made(parts: Sequence[ContextPart], whole: int) -> InfillPrompt:
         return make_infill_prompt(
@@ -41,7 +47,7 @@ def make_completion_prompt(
             model_format=model_format,
             metadata=metadata,
             max_tokens=max_tokens,
-            count_tokens=count_tokens,
+            count_tokens=remembered,
         )
 
     best = made(context.parts, 0)

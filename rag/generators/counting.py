@@ -1,10 +1,17 @@
 """What counts the tokens of prompts for a generator: its own tokenizer, if it has one."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from corpora.errors import GeneratorUnavailable
 from rag.generators.completion import CountingGenerator, Generator, generator_name
+from rag.generators.endpoints.server_tokens import ServerTokens
 from rag.tokens.estimate import estimate_tokens, estimate_with_control_tokens
+from rag.tokens.open_counter import TOKENIZER_FORMS, open_token_counter
 from rag.tokens.token_counter import TokenCounter
+
+SERVER: Final = "server"
+"""The name of the endpoint of a generator's server that counts tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +55,30 @@ def counter_for(generator: Generator | None, *, control_tokens: bool = False) ->
     if isinstance(generator, CountingGenerator):
         return GeneratorCounter(generator, control_tokens)
     return estimate_with_control_tokens if control_tokens else estimate_tokens
+
+
+def named_counter(
+    name: str, generator: Generator | None = None, *, control_tokens: bool = False
+) -> TokenCounter:
+    """Return what counts tokens, by its name.
+
+    Args:
+        name: as `open_token_counter` takes it; `server` for that of the generator; empty for `counter_for`.
+        generator: what is asked.
+        control_tokens: whether control tokens in a text count as such.
+
+    Raises:
+        RagError: there is no such tokenizer, or it cannot be opened.
+    """
+    if not name:
+        return counter_for(generator, control_tokens=control_tokens)
+    if name != SERVER:
+        return open_token_counter(name, control_tokens=control_tokens)
+    model, base_url = (getattr(generator, field, None) for field in ("model", "base_url"))
+    if not isinstance(model, str) or not isinstance(base_url, str):
+        raise GeneratorUnavailable(
+            "there is no server that counts tokens",
+            why="the generator is none that asks a server" if generator else "no generator is asked",
+            fix=f"choose --backend openai, or one of: {', '.join(TOKENIZER_FORMS)}",
+        )
+    return ServerTokens(model, base_url, control_tokens)

@@ -37,7 +37,7 @@ PassageForm = Literal["whole", "trimmed", "signature"]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPassage:
+class PackedPassage:
     """What is shown of a hit in a prompt.
 
     Args:
@@ -151,14 +151,14 @@ class Packer:
         """Return whether a hit says nearly the same as one before it."""
         return place in self._is_repeating
 
-    def passages(self, choice: Choice) -> list[ShownPassage]:
+    def passages(self, choice: Choice) -> list[PackedPassage]:
         """Return how much is shown of each hit, in their order."""
         spent = dict.fromkeys(sorted(choice.shown), (0, 0))
         for place, block in choice.steps:
             blocks, tokens = spent[place]
             spent[place] = blocks + 1, tokens + self._candidates[place].costs[block]
         return [
-            ShownPassage(self._candidates[place].part.hit, self._form(place, blocks), tokens)
+            PackedPassage(self._candidates[place].part.hit, self._form(place, blocks), tokens)
             for place, (blocks, tokens) in spent.items()
         ]
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from corpora.errors import PromptError
 from rag.prompting.message import Message, as_text, images_of, split_request
-from rag.prompting.packing import Choice, Packer, ShownPassage
+from rag.prompting.packing import Choice, PackedPassage, Packer
 from rag.prompting.passage import Excerpt, Passage, distinct, document_of, excerpt, passage, suspicious_words
 from rag.prompting.template import render, template_names
 from rag.retrieval.hit import Hit
@@ -21,16 +21,16 @@ MAX_PROMPT_TOKENS = 4096  # room for ten chunks of usual size, and in the window
 _TRIES: Final = 3  # to use what the estimate of costs has left
 _ENOUGH: Final = 0.97  # of the budget; another try would hardly add a line
 
-Reason = Literal["no room", "repeats another", "reads like instructions", "gate"]
+LeftOutReason = Literal["no room", "repeats another", "reads like instructions", "gate"]
 """Why a hit is not in a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutHit:
     """A hit that is not in a prompt, and why."""
 
     hit: Hit
-    reason: Reason
+    reason: LeftOutReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Prompt:
     hits: tuple[Hit, ...] = ()
     template: str = ""
     tokens: int = 0
-    passages: tuple[ShownPassage, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    passages: tuple[PackedPassage, ...] = ()
+    left_out: tuple[LeftOutHit, ...] = ()
     suspicious: tuple[Hit, ...] = ()
     confidence: float | None = None
     counter: str = ESTIMATE
@@ -140,7 +140,7 @@ def make_prompt(
         tokens=packed.tokens,
         passages=tuple(packed.passages),
         left_out=tuple(
-            LeftOut(
+            LeftOutHit(
                 hit, "no room" if id(hit) in kept and id(hit) not in packed.repeating else "repeats another"
             )
             for hit in everything
@@ -156,7 +156,7 @@ class _Packed:
     """What a prompt shows, and the messages that show it."""
 
     parts: list[Excerpt]
-    passages: list[ShownPassage]
+    passages: list[PackedPassage]
     messages: tuple[Message, ...]
     tokens: int
     repeating: frozenset[int] = frozenset()

@@ -10,7 +10,7 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
 from indexers.index import Index
 from rag.cli.generator_options import add_generator_options, chosen_generator, note_toy, note_usage
-from rag.cli.options import add_common_options, positive
+from rag.cli.options import add_common_options, add_tokenizer_option, positive
 from rag.cli.project import find_index
 from rag.cli.rendering.completions import completion_as_json, context_as_text, prompt_as_json, prompt_notes
 from rag.cli.terminal import note, show
@@ -18,6 +18,7 @@ from rag.editing.complete import MAX_COMPLETION_ROUNDS, CodeCompleter, family_of
 from rag.editing.completion_prompt import make_completion_prompt
 from rag.editing.context import Cursor, editor_context
 from rag.editing.similar_code import RecentFile
+from rag.generators.counting import SERVER, named_counter
 from rag.prompting.fence import safe_line
 from rag.prompting.infill.formats import PLAIN, infill_format
 from rag.prompting.infill.prompt import MAX_INFILL_TOKENS
@@ -71,6 +72,7 @@ def add_complete_options(command: argparse.ArgumentParser) -> None:
     shown.add_argument(
         "--context", action="store_true", help="list what is found for the place, and ask no model"
     )
+    add_tokenizer_option(command)
     add_generator_options(command)
     command.set_defaults(run=run_complete)
 
@@ -88,16 +90,22 @@ def run_complete(options: argparse.Namespace) -> None:
             if options.context:
                 show(context_as_text(context, json=options.json), json=options.json)
                 return
-            family = infill_format(options.format) if options.format else family_of(chosen_generator(options))
-            prompt = make_completion_prompt(context, family, metadata=metadata, max_tokens=options.max_tokens)
+            has_model = not options.format or options.model or options.tokenizer == SERVER
+            named = chosen_generator(options) if has_model else None
+            family = infill_format(options.format) if options.format or not named else family_of(named)
+            counter = named_counter(options.tokenizer, named, control_tokens=True)
+            prompt = make_completion_prompt(
+                context, family, metadata=metadata, max_tokens=options.max_tokens, count_tokens=counter
+            )
             show(prompt_as_json(prompt) if options.json else prompt.text, json=options.json)
             for text in prompt_notes(prompt):
                 note(text)
             return
         generator = chosen_generator(options)
         completer = CodeCompleter(
-            index, generator, options.format, metadata, options.max_tokens, rounds=options.rounds
-        )
+            index, generator, options.format, metadata, options.max_tokens,
+            named_counter(options.tokenizer, generator, control_tokens=True), options.rounds,
+        )  # fmt: skip
         if completer.model_format.name == PLAIN and not options.format:
             note(
                 "this model is of no known family: it is given what stands before the cursor only "

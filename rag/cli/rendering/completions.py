@@ -7,6 +7,7 @@ from corpora.outside.characters import escape_for_terminal
 from rag.cli.rendering.json_text import json_text
 from rag.editing.complete import CodeCompletion
 from rag.editing.context import EditorContext
+from rag.prompting.fence import safe_line
 from rag.prompting.infill.prompt import InfillPrompt
 
 
@@ -32,6 +33,7 @@ def prompt_as_json(prompt: InfillPrompt) -> str:
             "stop": list(prompt.stop),
             "format": prompt.family,
             "tokens": prompt.tokens,
+            "counter": prompt.counter,
             "snippets": [asdict(one) for one in prompt.snippets],
             "dropped": [asdict(one) for one in prompt.dropped],
             "left_out_lines": prompt.left_out_lines,
@@ -41,7 +43,8 @@ def prompt_as_json(prompt: InfillPrompt) -> str:
 
 def prompt_notes(prompt: InfillPrompt) -> list[str]:
     """Return what a prompt holds, and what was left out, in words."""
-    size = f"{counted(prompt.tokens, 'token')} (estimated), {counted(len(prompt.snippets), 'snippet')}"
+    by = "estimated" if prompt.counter.startswith("estimate") else f"by {safe_line(prompt.counter)}"
+    size = f"{counted(prompt.tokens, 'token')} ({by}), {counted(len(prompt.snippets), 'snippet')}"
     left_out = []
     if prompt.dropped:
         left_out.append(counted(len(prompt.dropped), "snippet"))

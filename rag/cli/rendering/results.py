@@ -1,6 +1,7 @@
 """Results of commands as text for people, 80 columns wide, or as JSON."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,9 +24,17 @@ if TYPE_CHECKING:  # a search needs none of them
     from rag.added_packages import AddedPackage
     from rag.generators.completion import Completion
     from rag.prompting.prompt import Prompt
+    from rag.retrieval.hit import Hit
 
 
 _SHOWN_NOTES = 10  # without -v
+_SHOWN_PLACES = 4  # of hits that are not in a prompt
+_FORMS = {"trimmed": "trimmed", "signature": "with the signature only"}
+_REASONS = {
+    "no room": "for lack of room",
+    "repeats another": "that repeats another",
+    "reads like instructions": "that reads like instructions to a model",
+}
 
 
 def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> str:
@@ -41,6 +50,11 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
         "system": made.system,
         "text": made.messages[-1].content,
         "tokens": made.tokens,
+        "counter": made.counter,
+        "passages": [
+            {"place": one.hit.chunk.location, "form": one.form, "tokens": one.tokens} for one in made.passages
+        ],
+        "left_out": [{"place": _place(one.hit), "reason": one.reason} for one in made.left_out],
         "dropped": made.dropped,
         "suspicious": len(made.suspicious),
         "refused": made.refused,
@@ -49,15 +63,25 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
     return json_text({**record, "hits": [hit_record(hit, folders) for hit in made.hits]})
 
 
-def prompt_size(made: "Prompt") -> str:
-    """Describe the size of a prompt and what it holds."""
-    notes = [f", {made.dropped} left out for lack of room" if made.dropped else ""]
-    if made.suspicious:
-        notes.append(f", {len(made.suspicious)} marked: it reads like instructions to a model")
-    if made.refused:
-        notes.append(f", {made.refused} left out: it reads like instructions to a model")
-    size = f"{counted(made.tokens, 'token')} (estimated), {counted(len(made.hits), 'passage')}"
-    return size + "".join(notes)
+def passage_notes(made: "Prompt") -> list[str]:
+    """Describe the size of a prompt and what it holds; then what was left out, and why."""
+    forms = Counter[str](one.form for one in made.passages)
+    shortened = [f"{forms[form]} {said}" for form, said in _FORMS.items() if forms[form]]
+    shown = counted(len(made.hits), "passage") + (f" ({', '.join(shortened)})" if shortened else "")
+    by = "estimated" if made.counter.startswith("estimate") else f"by {safe_line(made.counter)}"
+    marked = f", {len(made.suspicious)} marked: it reads like instructions to a model"
+    notes = [f"{counted(made.tokens, 'token')} ({by}), {shown}" + (marked if made.suspicious else "")]
+    reasons = Counter[str](one.reason for one in made.left_out if one.reason != "gate")
+    if reasons:
+        each = [f"{reasons[reason]} {said}" for reason, said in _REASONS.items() if reasons[reason]]
+        places = [_place(one.hit) for one in made.left_out if one.reason != "gate"]
+        more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
+        notes.append(f"left out: {', '.join(each)}: {', '.join(places[:_SHOWN_PLACES])}{more}")
+    return notes
+
+
+def _place(hit: "Hit") -> str:
+    return safe_line(hit.chunk.symbol or hit.chunk.location)
 
 
 def gated(confidence: float | None, gate: float) -> str:

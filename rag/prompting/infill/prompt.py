@@ -1,7 +1,7 @@
 """Make the prompt for a gap in a file, with code from other files, within a budget of tokens."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, count
@@ -11,7 +11,8 @@ from corpora.errors import PromptError
 from rag.prompting.fence import clean, defuse, safe_line
 from rag.prompting.infill.formats import InfillFormat
 from rag.prompting.infill.gap import Gap
-from rag.tokens.estimate import estimate_tokens
+from rag.tokens.estimate import estimate_tokens, estimate_with_control_tokens
+from rag.tokens.token_counter import ESTIMATE, TokenCounter, counter_name, is_costly
 
 MAX_INFILL_TOKENS: Final = 2048
 _GAP_SHARE: Final = 0.5  # of the budget, if there is code from other files
@@ -54,6 +55,7 @@ class InfillPrompt:
         snippets: the snippets in it, the first one given nearest to the gap.
         dropped: snippets that found no room.
         left_out_lines: lines of the file that found no room.
+        counter: name of what counted the tokens.
     """
 
     text: str
@@ -64,6 +66,7 @@ class InfillPrompt:
     snippets: tuple[Snippet, ...] = ()
     dropped: tuple[Snippet, ...] = ()
     left_out_lines: int = 0
+    counter: str = ESTIMATE
 
 
 def make_infill_prompt(
@@ -73,7 +76,7 @@ def make_infill_prompt(
     model_format: InfillFormat,
     metadata: bool = True,
     max_tokens: int = MAX_INFILL_TOKENS,
-    count_tokens: Callable[[str], int] | None = None,
+    count_tokens: TokenCounter | None = None,
 ) -> InfillPrompt:
     """Make the prompt for a gap in a file.
 
@@ -92,7 +95,7 @@ def make_infill_prompt(
     Raises:
         PromptError: the budget is too small for the line of the gap.
     """
-    maker = _Maker(gap, model_format, metadata, count_tokens or estimate_tokens)
+    maker = _Maker(gap, model_format, metadata, max_tokens, count_tokens or estimate_with_control_tokens)
     fewest = maker.tokens(gap.around(1), ())
     if fewest > max_tokens:
         raise PromptError(
@@ -125,7 +128,7 @@ def make_infill_prompt(
             shown, text, tokens = best
             return InfillPrompt(
                 text, model_format.stop, model_format.name, tokens, shown, tuple(kept), tuple(dropped),
-                gap.lines - shown.lines,
+                gap.lines - shown.lines, counter_name(count_tokens),
             )  # fmt: skip
         if tokens <= max_tokens or shown.lines > 1:
             room += max_tokens - tokens
@@ -141,13 +144,16 @@ class _Maker:
         gap: the gap.
         model_format: how the model reads it.
         metadata: whether names are shown.
+        max_tokens: budget of the prompt: lines beyond it are not counted.
         count: counts the tokens of a text.
     """
 
     def __init__(
-        self, gap: Gap, model_format: InfillFormat, metadata: bool, count: Callable[[str], int]
+        self, gap: Gap, model_format: InfillFormat, metadata: bool, max_tokens: int, count: TokenCounter
     ) -> None:
         self.count = count
+        self._count_piece = estimate_tokens if is_costly(count) else count
+        self._max_tokens = max_tokens
         self._gap, self._format, self._metadata = gap, model_format, metadata
         self._mark = _MARK_OF.get(gap.language, "#")
 
@@ -173,7 +179,12 @@ class _Maker:
         return self._sums(self._gap.prefix.split("\n")[-2::-1]), self._sums(self._gap.suffix.split("\n")[1:])
 
     def _sums(self, lines: Sequence[str]) -> list[int]:
-        return [0, *accumulate(self.count(f"{line}\n") for line in lines[:_MAX_LINES])]
+        sums = [0]
+        for line in lines[:_MAX_LINES]:
+            sums.append(sums[-1] + self._count_piece(f"{line}\n"))
+            if sums[-1] > 2 * self._max_tokens:  # twice, since costs do not add up exactly
+                break
+        return sums
 
     def cost_of(self, gap: Gap) -> int:
         """Return about how many tokens the lines around the gap take, without its own."""
@@ -211,7 +222,7 @@ class _Maker:
     def _cost(self, snippet: Snippet) -> int:
         """Return about how many tokens a snippet takes, in the dearest of its forms."""
         commented = self._file(snippet)["commented"]
-        return self.count(commented) + _SEPARATOR_TOKENS
+        return self._count_piece(commented) + _SEPARATOR_TOKENS
 
     def _file(self, snippet: Snippet) -> dict[str, Any]:
         path = safe_line(snippet.path) if self._metadata else ""
