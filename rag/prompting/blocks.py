@@ -21,6 +21,7 @@ _MAX_BLOCK_LINES: Final = 8
 _SHORT_SUMMARY_CHARS: Final = 240
 _MAX_LINE_CHARS: Final = 400  # of a line, for expressions to look at
 _MAX_HEAD_LINES: Final = 25
+_MAX_HEADING_CHARS: Final = 30
 
 _FENCE: Final = re.compile(r"\s{0,8}(?:```|~~~)")
 _HEADING: Final = re.compile(r"#{1,6} |[A-Z][A-Za-z ]{1,30}:$")
@@ -154,7 +155,7 @@ def _paragraphs(lines: Sequence[str], places: Sequence[int]) -> Iterator[tuple[i
             yield tuple(current)
             current, is_heading = [], False
         if not current or all(not lines[one].strip() for one in current):
-            is_heading = bool(_HEADING.match(line))
+            is_heading = _is_heading(line)
         current.append(place)
         is_fenced ^= bool(_FENCE.match(line))
         if not line.strip() and not is_fenced and any(lines[one].strip() for one in current):
@@ -164,6 +165,12 @@ def _paragraphs(lines: Sequence[str], places: Sequence[int]) -> Iterator[tuple[i
             current = []
     if current:
         yield tuple(current)
+
+
+def _is_heading(line: str) -> bool:
+    known = _NOTE, _PARAMETERS, _EXAMPLE
+    is_name = len(line) <= _MAX_HEADING_CHARS and any(pattern.match(line) for pattern in known)
+    return bool(_HEADING.match(line)) or (is_name and line[-1:].isalpha())
 
 
 def _few(lines: Sequence[str], places: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
