@@ -4,9 +4,10 @@
         [--tokenizer NAME] [--set ds1000-dev] [--k 4 8] [--max-tokens 900 2000]
 
 INDEX is that of `bench.docs_retrieval` (`--keep FOLDER` leaves it there). Questions without a gold page are
-skipped. "Found" is the share of questions of which a gold page is among the hits, "shown" of which one is in
-the prompt: no packing can do better than found. "Of it" is the share of the lines of the best gold hit that
-are in the prompt, over the questions that have one; "first" is that of the first hit.
+skipped, as are those of more than 1,200 characters. "Found" is the share of questions of which a gold page is
+among the hits, "shown" of which one is in the prompt: no packing can do better than found. "Of it" is the
+share of the lines of the best gold hit that are in the prompt, over the questions that have one; "first" is
+that of the first hit.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from rag.retrieval.hit import Hit
 from rag.retrieval.retrieve import retrieve
 from rag.tokens.open_counter import open_token_counter
 
+_MAX_QUERY_CHARS = 1_200  # a question that takes half of the budget says little about the rest
+
 
 def share_shown(hit: Hit, text: str) -> float:
     """Return the share of the lines of a hit that stand in a text."""
@@ -40,7 +43,8 @@ def main() -> None:
     parser.add_argument("--k", type=int, nargs="+", default=[4, 8])
     parser.add_argument("--max-tokens", type=int, nargs="+", default=[900, 2000])
     options = parser.parse_args()
-    asked = questions(bench_data() / "docs" / f"{options.set}.jsonl")
+    path = bench_data() / "docs" / f"{options.set}.jsonl"
+    asked = [(query, gold) for query, gold in questions(path) if len(query) <= _MAX_QUERY_CHARS]
     counter = open_token_counter(options.tokenizer)
     with Index.open(options.index) as index:
         found = [(query, gold, retrieve(index, query, max(options.k))) for query, gold in asked]

@@ -23,7 +23,7 @@ _GAIN: Final[dict[BlockKind, float]] = {
 }  # fmt: skip
 _MATCHED: Final = 2.0
 """How much more a block is worth that has all words of the request."""
-_LEAST_VALUE: Final = 0.1
+_LEAST_VALUE: Final = 0.05
 """Hits of less value than this get their shortest form after those of more were added to."""
 _GAP_TOKENS: Final = 8
 _FRAME: Final = "\n```\n\nPassage 10:\n"

@@ -18,6 +18,7 @@ MAX_INFILL_TOKENS: Final = 2048
 _GAP_SHARE: Final = 0.5  # of the budget, if there is code from other files
 _MIN_SNIPPET_LINES: Final = 3
 _TRIES: Final = 4  # to use what the estimate of costs has left
+_ENOUGH: Final = 0.98  # of the budget; another try would hardly add a line
 _MAX_LINES: Final = 4_000  # on each side of the gap; no budget has room for more
 _SEPARATOR_TOKENS: Final = 4  # of a file in front of others
 _COMMENT_MARKS: Final = {
@@ -124,7 +125,7 @@ def make_infill_prompt(
         tokens = maker.count(text)
         if tokens <= max_tokens and (best is None or shown.lines > best[0].lines):
             best = shown, text, tokens
-        if best is not None and (tried >= _TRIES or shown == gap or tokens == max_tokens):
+        if best is not None and (tried >= _TRIES or shown == gap or best[2] >= _ENOUGH * max_tokens):
             shown, text, tokens = best
             return InfillPrompt(
                 text, model_format.stop, model_format.name, tokens, shown, tuple(kept), tuple(dropped),
