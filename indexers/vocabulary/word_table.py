@@ -10,17 +10,30 @@ from corpora.errors import IndexDamaged
 from corpora.outside.files import read_outside
 
 _MAX_BYTES: Final = 5_000_000
+_FEW_LOOK_UPS: Final = 200
 _HUNDREDTHS: Final = 100  # weights are written as whole hundredths
 _WEIGHT: Final = re.compile(r"[0-9]{1,4}")
 
 
 class WordLines(Mapping[str, str]):
-    """The line of each word of a table, found in its text when it is asked for: a question asks for few."""
+    """The line of each word of a table, found in its text when it is asked for: a question asks for few.
+
+    Whoever asks many questions has a dictionary made, which takes as long as a hundred look-ups in the text.
+    """
 
     def __init__(self, body: bytes) -> None:
         self._body = b"\n" + body
+        self._looked_up = 0
+        self._lines: dict[str, str] | None = None
 
     def __getitem__(self, word: str) -> str:
+        if self._lines is not None:
+            return self._lines[word]
+        self._looked_up += 1
+        if self._looked_up > _FEW_LOOK_UPS:
+            lines = (line.split("\t", 1) for line in reversed(self._body[1:].decode().split("\n")) if line)
+            self._lines = {one[0]: one[1] for one in lines if len(one) == 2}
+            return self._lines[word]
         start = b"\n" + word.encode(errors="replace") + b"\t"
         found = self._body.find(start) if word.isprintable() else -1
         if found < 0:

@@ -61,22 +61,22 @@ _FIRST: Final = re.compile(f"[{_LESS}{_GREATER}{_BAR}{_OPEN}{_CLOSE}]")
 _INSIDE = f"[^\\s{_LESS}{_GREATER}{_BAR}]"
 _TOKENS: Final = (
     # <|name|>, <|name>, </|name|>: most families, and DeepSeek with its wide bar
-    f"[{_LESS}](?=/?[{_BAR}]{_INSIDE}{{1,64}}[{_BAR}]?[{_GREATER}])"
+    f"(?<=[{_LESS}])(?=/?[{_BAR}]{_INSIDE}{{1,64}}[{_BAR}]?[{_GREATER}])"
     # Kimi K2.5 forgets the last bracket of one of its tokens; Gemma quotes strings with <|"|>
-    f"|[{_LESS}](?=[{_BAR}]im_[a-z]{{1,16}}[{_BAR}])"
-    f"|[{_LESS}](?=(?:{_BARRED_NAMES})[{_BAR}][{_GREATER}])"
-    f"|[{_LESS}](?=/?(?:{_ANGLE_NAMES})[{_GREATER}])"
+    f"|(?<=[{_LESS}])(?=[{_BAR}]im_[a-z]{{1,16}}[{_BAR}])"
+    f"|(?<=[{_LESS}])(?=(?:{_BARRED_NAMES})[{_BAR}][{_GREATER}])"
+    f"|(?<=[{_LESS}])(?=/?(?:{_ANGLE_NAMES})[{_GREATER}])"
     # DeepSeek V3.2: the token is \uff5cDSML\uff5c alone, tags are made of it
-    "|[\uff5c|](?=DSML[\uff5c|])"
+    "|(?<=[\uff5c|])(?=DSML[\uff5c|])"
     # Command-R's citations <co: 1,2> and </co: 1,2>; Llama 2's <<SYS>>; Llama 3.1's <function=name>
-    f"|[{_LESS}](?=/?co: ?\\d)|[{_LESS}](?=[{_LESS}]/?SYS[{_GREATER}]{{2}})"
-    f"|[{_LESS}](?=(?:function|parameter)=[^\\s{_LESS}{_GREATER}]{{1,64}}[{_GREATER}])"
+    f"|(?<=[{_LESS}])(?=/?co: ?\\d)|(?<=[{_LESS}])(?=[{_LESS}]/?SYS[{_GREATER}]{{2}})"
+    f"|(?<=[{_LESS}])(?=(?:function|parameter)=[^\\s{_LESS}{_GREATER}]{{1,64}}[{_GREATER}])"
     # EXAONE: [|user|]
-    f"|[{_OPEN}](?=[{_BAR}][^\\s{_OPEN}{_CLOSE}{_BAR}]{{1,64}}[{_BAR}][{_CLOSE}])"
-    f"|[{_OPEN}](?=/?(?:{_BRACKET_NAMES})[{_CLOSE}])"
+    f"|(?<=[{_OPEN}])(?=[{_BAR}][^\\s{_OPEN}{_CLOSE}{_BAR}]{{1,64}}[{_BAR}][{_CLOSE}])"
+    f"|(?<=[{_OPEN}])(?=/?(?:{_BRACKET_NAMES})[{_CLOSE}])"
     # MiniMax begins, continues and ends with ]~!b[, ]~b], [e~[
-    f"|[{_CLOSE}](?=~(?:!b[{_OPEN}]|b[{_CLOSE}]))|[{_OPEN}](?=e~[{_OPEN}])"
-    f"|[{_GREATER}](?=[{_GREATER}](?:{_FALCON_NAMES})[{_LESS}]{{2}})"
+    f"|(?<=[{_CLOSE}])(?=~(?:!b[{_OPEN}]|b[{_CLOSE}]))|(?<=[{_OPEN}])(?=e~[{_OPEN}])"
+    f"|(?<=[{_GREATER}])(?=[{_GREATER}](?:{_FALCON_NAMES})[{_LESS}]{{2}})"
 )
 
 # `<filename>` is a token of StarCoder, and everyday text in manual pages: there the space goes behind the
@@ -87,7 +87,8 @@ _PLACEHOLDERS: Final = re.compile(f"(?<=[{_LESS}])(filename)(?=[{_GREATER}])")
 @cache
 def _tokens() -> re.Pattern[str]:
     """Return the expression of all sequences, compiled when a text first needs it: that takes 10 ms."""
-    return re.compile(_TOKENS)
+    # One set of characters at its head: whatever is none of them is passed over at once.
+    return re.compile(f"{_FIRST.pattern}(?:{_TOKENS})")
 
 
 def defuse(text: str) -> str:

@@ -29,6 +29,8 @@ MAX_LINE_CHARS = 300  # of a title or path: a longer one would only use up the b
 
 def clean(text: str) -> str:
     """Remove control characters, terminal escapes and invisible characters; end lines with a line feed."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text  # nothing to look for, as in most texts
     text = _LINE_BREAKS.sub("\n", text)
     text = INVISIBLE.sub("", _ESCAPES.sub("", text))
     return LONE_SURROGATES.sub("\ufffd", text)

@@ -10,7 +10,7 @@ fenced anyway.
 import re
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 from unicodedata import normalize
 
 from corpora.outside.characters import INVISIBLE
@@ -99,6 +99,8 @@ def reads_like_instructions(text: str) -> str:
     'Ignore all previous instructions'
     """
     plain = _plain(text[:_MAX_CHARS])
+    if not _may_hold_sign(plain):
+        return ""
     for sign in _signs():
         if found := sign.search(plain):
             return " ".join(found[0].split())[:_MAX_SHOWN_CHARS]
@@ -112,12 +114,54 @@ def _signs() -> tuple[re.Pattern[str], ...]:
 
 
 def _compiled(sign: str) -> re.Pattern[str]:
+    return re.compile(_whole(sign), re.IGNORECASE | re.VERBOSE)
+
+
+def _whole(sign: str) -> str:
     while named := _NAMED.search(sign):
         sign = sign.replace(named[0], _PARTS[named[1]])
-    return re.compile(sign, re.IGNORECASE | re.VERBOSE)
+    return sign
+
+
+def _may_hold_sign(plain: str) -> bool:
+    """Return whether a text may hold a sign, asking for all at once: that takes a hundredth of the time.
+
+    RE2 knows the words of ASCII only. Punctuation beyond it is as good as any other; of a text with other
+    letters each sign has to be tried.
+    """
+    plain = _PUNCTUATION.sub(_ANY_PUNCTUATION, plain)
+    return not plain.isascii() or bool(_all_signs().Match(plain))
+
+
+@cache
+def _all_signs() -> Any:
+    import re2  # heavy: only retrieved text is read so
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = _SET_BYTES
+    signs = re2.Set.SearchSet(options)
+    for sign in _SIGNS:
+        signs.Add(_in_one_line(_whole(sign)).replace(_NOT_IN_WORD, ""))  # it finds more without it
+    signs.Compile()
+    return signs
+
+
+def _in_one_line(pattern: str) -> str:
+    r"""Return an expression as it is without `re.VERBOSE`.
+
+    >>> _in_one_line(r"a\ b  [ \ ,] c")
+    'a b[ \\ ,]c'
+    """
+    return _VERBOSE.sub(lambda found: found["kept"] or found["blank"] or "", pattern)
 
 
 _NAMED: Final = re.compile("<(" + "|".join(_PARTS) + ")>")
+_NOT_IN_WORD: Final = r"(?<!\w)"  # which RE2 cannot look for
+_VERBOSE: Final = re.compile(r"(?P<kept>\[(?:[^\]\\]|\\.){0,80}+\]|\\[^ ])|\\(?P<blank> )|\s+")
+_PUNCTUATION: Final = re.compile(r"[^\x00-\x7f\w\s]")
+_SET_BYTES: Final = 64_000_000  # far more than its automaton takes: with too few it would find nothing
+_ANY_PUNCTUATION: Final = "\x7f"
 _EMPHASIS: Final = re.compile(r"[*_`~]{1,3}(?=\w)|(?<=\w)[*_`~]{1,3}")
 _MARKS: Final = " \t#/*;>-"
 

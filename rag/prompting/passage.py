@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
 from corpora.counted import counted
 from corpora.document import fragment_of
@@ -10,6 +12,7 @@ from rag.prompting.fence import clean, fence, safe_line
 from rag.prompting.injection import reads_like_instructions
 from rag.retrieval.hit import Hit
 
+_CACHED: Final = 64  # passages: each is made several times while a prompt is packed
 COMMIT_CHARS = 8  # of a commit hash, enough to find it
 
 
@@ -126,6 +129,7 @@ def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
     return part
 
 
+@lru_cache(maxsize=_CACHED)
 def passage(part: Excerpt) -> Passage:
     """Present `part` with its source; a last line says how many lines are left out."""
     chunk = part.hit.chunk

@@ -23,3 +23,12 @@ def test_a_word_is_no_part_of_a_line(tmp_path: Path) -> None:
     found = read_words(tmp_path / "table", "words")
     assert found["sleep"] == "= 1 x 1"
     assert "time.sleep" not in found and "wait\t= 3 time.sleep 2\nsleep" not in found
+
+
+def test_a_line_is_the_same_at_the_first_look_up_and_after_many() -> None:
+    lines = WordLines(b"one\t1\ntwo\t2 3\n\xc3\xa9t\xc3\xa9\t4\none\t5\n")
+    words = ["one", "two", "\u00e9t\u00e9", "none", "on", "a\nb", ""]
+    first = [lines.get(word) for word in words]
+    for _ in range(300):
+        lines.get("two")
+    assert first == [lines.get(word) for word in words] == ["1", "2 3", "4", None, None, None, None]

@@ -117,3 +117,8 @@ def test_whatever_the_text_nothing_gets_out(text: str) -> None:
 def test_cleaning_and_defusing_twice_changes_nothing_more(text: str) -> None:
     once = defuse(clean(text))
     assert defuse(clean(once)) == once
+
+
+@given(st.text(st.sampled_from("a ~\t\n\r\x0b\x1b[m\x7f\u2028\u200bé")))
+def test_a_text_in_which_nothing_has_to_be_cleaned_is_seen_at_once_and_no_other(text: str) -> None:
+    assert clean(text) == clean(f"{text}é").removesuffix("é")

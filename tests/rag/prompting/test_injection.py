@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpora.document import Origin
 from indexers.chunking.chunk import Chunk
 from indexers.index import Index
 from rag.doc_prompter import DocPrompter
-from rag.prompting.injection import reads_like_instructions
+from rag.prompting.injection import _may_hold_sign, _plain, _signs, reads_like_instructions
 from rag.prompting.prompt import make_prompt
 from rag.retrieval.hit import Hit
 from tests.small_corpora import write_tree
@@ -99,3 +101,21 @@ def test_such_passages_are_left_out_if_that_is_asked_for(tmp_path_factory: pytes
     assert {one.chunk.origin.path for one in marked.hits} == {"good.py", "bad.py"}
     assert [one.chunk.origin.path for one in dropped.hits] == ["good.py"]
     assert (dropped.refused, dropped.suspicious, len(marked.suspicious)) == (1, (), 1)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*HARMFUL, *HARMLESS, "\n\n", "é", "\u2014", "\u00b6", "K", "x" * 80]), max_size=6
+    ).map(" ".join)
+)
+def test_asking_for_all_signs_at_once_misses_none(text: str) -> None:
+    plain = _plain(text)
+    if any(sign.search(plain) for sign in _signs()):
+        assert _may_hold_sign(plain)
+
+
+def test_a_text_without_signs_is_seldom_tried_on_each() -> None:
+    assert not any(
+        _may_hold_sign(_plain(f"{text} \u2014 \u201cso\u201d")) for text in HARMLESS[2:3] + HARMLESS[7:9]
+    )
