@@ -50,6 +50,11 @@ def questions(path: Path) -> list[tuple[str, list[str]]]:
     return [(row["query"], row["gold"]) for row in rows if row["gold"]]
 
 
+def all_questions(path: Path) -> list[str]:
+    """Return all questions of a data set."""
+    return [json.loads(line)["query"] for line in path.read_text().splitlines()]
+
+
 def evaluate(
     name: str, asked: list[tuple[str, list[str]]], search: Callable[[str], list[str]]
 ) -> list[Answer]:

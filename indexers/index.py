@@ -1,6 +1,6 @@
 """An index: build it, open it, keep it up to date, ask it for chunks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -306,6 +306,12 @@ class Index:
         """Close the files of the index."""
         self.catalog.database.rollback()
         self.catalog.close()
+
+    def __reduce__(self) -> tuple[Callable[[Path], "Index"], tuple[Path]]:
+        """Pickle the path: who unpickles it opens the newest generation there."""
+        if self.path is None or not isinstance(self._engines, DiskEngines):
+            raise TypeError("an index in memory, or with engines of one's own, is only here")
+        return Index.open, (self.path.absolute(),)
 
     def __enter__(self) -> Self:
         return self

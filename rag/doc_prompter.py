@@ -1,13 +1,14 @@
 """From a question to code in one call: retrieve, prompt, generate, and repeat with the draft if asked."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Generator as PythonGenerator
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
+from rag.batches.many import BatchProgress, ask_in_processes, ask_in_threads
 from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
 from rag.generators.completion import Completion, Generator, complete, stream
 from rag.generators.counting import counter_for
@@ -24,6 +25,9 @@ from rag.tokens.token_counter import TokenCounter
 
 # Few good passages make the best prompt: 5 to 10 in published ablations.
 DEFAULT_PASSAGES = 8
+
+DEFAULT_CONCURRENCY: Final = 4
+"""Number of queries of a batch that are answered at a time: hosted models are waited for."""
 
 Untrusted = Literal["mark", "drop"]
 """What becomes of retrieved text that reads like instructions to a model."""
@@ -140,6 +144,42 @@ class DocPrompter:
         generator, prompt = self._generator(), self.prompt(query)
         completion = yield from stream(generator, prompt)
         return self._checked(query, prompt, replace(completion, confidence=prompt.confidence), 0)
+
+    def prompts(
+        self,
+        queries: Iterable[str | Sequence[Message]],
+        *,
+        processes: int = 1,
+        progress: BatchProgress | None = None,
+    ) -> Iterator[Prompt | RagError]:
+        """Yield the prompt for each query, in order, or the error of one for which none can be made.
+
+        Args:
+            queries: are read as prompts are taken, a few ahead.
+            processes: number of processes that make prompts, 1 for this one alone; each takes a second to
+                start and opens the index itself. What they cannot do is done in this one: all of it for an
+                index in memory, or with a `count_tokens` that cannot be pickled.
+            progress: called with the number of prompts that were made, and that of the queries, if it is
+                known.
+        """
+        only_prompts = replace(self, generator=None, check=None, repairs=0)
+        return ask_in_processes(only_prompts.prompt, queries, self.index, processes, progress)
+
+    def batch(
+        self,
+        queries: Iterable[str | Sequence[Message]],
+        *,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        progress: BatchProgress | None = None,
+    ) -> Iterator[Completion | RagError]:
+        """Yield the answer to each query, in order, or the error of one that could not be answered.
+
+        Args:
+            queries: are read as answers are taken, a few ahead.
+            concurrency: number of queries that are answered at a time, in threads. A local model takes turns.
+            progress: called with the number of answers, and that of the queries, if it is known.
+        """
+        return ask_in_threads(self, queries, concurrency, progress)
 
     def _checked(
         self, query: str | Sequence[Message], prompt: Prompt, completion: Completion, repairs: int

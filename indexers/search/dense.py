@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ class FaissIndex:
         self._was_searched = False
         self._flat: Any = None
         self._flat_rows: Ids = np.empty(0, dtype=np.int64)
+        self._loading = Lock()  # threads share an index: none searches what another has begun to load
 
     @classmethod
     def create(cls, dimensions: int, rows_file: Path | None = None) -> "FaissIndex":
@@ -195,17 +197,19 @@ class FaissIndex:
     def _candidates(self, vector: Floats, k: int) -> Ids:
         """Return the numbers of rows that contain the best `k`, ascending."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)
-        codes = self._current_codes()
+        with self._loading:
+            codes = self._current_codes()
         if codes is not None:
             wanted = max(_CANDIDATES, 2 * k) * (2 if len(self._removed) else 1)
             numbers: Ids = nearest(codes, query, wanted)
             return np.sort(numbers[(numbers >= 0) & (numbers < len(self._ids))])
         wanted = _SPARE * k + _LEAST
-        if self._flat is None:
-            if not self._was_searched:
-                self._was_searched = True
-                return self._scan(vector, wanted)
-            self._make_flat()
+        with self._loading:
+            is_first, self._was_searched = not self._was_searched, True
+            if self._flat is None and not is_first:
+                self._make_flat()
+        if is_first:
+            return self._scan(vector, wanted)
         numbers = nearest(self._flat, query, wanted)
         return np.sort(self._flat_rows[numbers[numbers >= 0]])  # -1 where it found fewer
 
@@ -261,9 +265,8 @@ class FaissIndex:
         )
         live = ~np.isin(self._ids, self._removed)
         self._flat_rows = np.flatnonzero(live)
-        some = np.random.default_rng(0).choice(
-            self._rows.count, min(_TRAINING_ROWS, self._rows.count), replace=False
-        )
+        number = min(_TRAINING_ROWS, self._rows.count)
+        some = np.random.default_rng(0).choice(self._rows.count, number, replace=False)
         self._flat.train(self._rows.take(np.sort(some)))
         for start, block in self._rows.blocks():
             self._flat.add(block[live[start : start + len(block)]])

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import NamedTuple
 
+from rag.batches.in_order import run_in_order
 from rag.evaluation.task import Check, Task
 from rag.execution import Program, Sandbox, Verdict
-from rag.execution.in_order import run_in_order
 
 
 class Job(NamedTuple):

@@ -6,7 +6,7 @@ from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
 
-from rag.execution.in_order import run_in_order
+from rag.batches.in_order import run_in_order
 from rag.execution.isolation import isolate
 from rag.execution.memory_limit import limit_by
 from rag.execution.program import Limits, Program, Verdict

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from rag.execution.in_order import run_in_order
+from rag.batches.in_order import run_in_order
 
 
 def test_results_come_in_the_order_of_the_calls_while_several_run() -> None:
