@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from indexers.index import Index
     from rag.api.describe import describe_object, summarize_api
     from rag.api.diff_apis import diff_apis
+    from rag.batches.many import BatchProgress
     from rag.checking.check import CodeCheck, check_code
     from rag.checking.finding import CheckReport, Finding
     from rag.doc_prompter import DocPrompter
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from rag.retrieval.questions.patterns import SearchCutShort
     from rag.retrieval.rerank import Reranker, rerank
     from rag.retrieval.retrieve import retrieve
+    from rag.retrieval.retrieve_batch import retrieve_batch
     from rag.retrieval.search_options import SearchOptions
     from rag.retrieval.versions import Versions
 
@@ -68,6 +70,7 @@ _HOMES = {
     "ApiChange": "corpora.api.changes",
     "ApiDiff": "corpora.api.changes",
     "ApiModel": "corpora.api.model",
+    "BatchProgress": "rag.batches.many",
     "CachedGenerator": "rag.generators.answer_cache.cached",
     "CheckReport": "rag.checking.finding",
     "CheckedTurn": "rag.generators.checked_answer",
@@ -123,6 +126,7 @@ _HOMES = {
     "remove_docs": "rag.docs",
     "rerank": "rag.retrieval.rerank",
     "retrieve": "rag.retrieval.retrieve",
+    "retrieve_batch": "rag.retrieval.retrieve_batch",
     "samples": "rag.generators.completion",
     "summarize_api": "rag.api.describe",
     "sync_docs": "rag.docs",
@@ -134,6 +138,7 @@ __all__ = [
     "ApiChange",
     "ApiDiff",
     "ApiModel",
+    "BatchProgress",
     "CachedGenerator",
     "CheckReport",
     "CheckedTurn",
@@ -189,6 +194,7 @@ __all__ = [
     "remove_docs",
     "rerank",
     "retrieve",
+    "retrieve_batch",
     "samples",
     "summarize_api",
     "sync_docs",

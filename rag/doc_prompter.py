@@ -1,7 +1,7 @@
 """From a question to code in one call: retrieve, prompt, generate, and repeat with the draft if asked."""
 
-from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Generator as PythonGenerator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal

@@ -6,6 +6,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from typing import Final, Protocol, cast, runtime_checkable
 
 from corpora.errors import GeneratorError, PromptRefused, RagError
+from rag.cancellation import end_if_cancelled
 from rag.generators.checked_answer import AnswerCheck
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.tool_call import ToolCall
@@ -156,6 +157,7 @@ def continue_text(generator: Generator, text: str, stop: Sequence[str] = ()) -> 
             why="it only answers requests, and has no method continue_text",
             fix="use a local model, an OpenAI-compatible endpoint with text completions, or a command",
         )
+    end_if_cancelled()
     try:
         return generator.continue_text(text, stop)
     except RagError:
@@ -172,6 +174,7 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
             cause of this one.
     """
     name = generator_name(generator)
+    end_if_cancelled()
     try:
         answer = generator(prompt)
     except RagError:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from indexers.index import Index
 from indexers.search.interfaces import Scored
+from rag.cancellation import end_if_cancelled
 from rag.retrieval.candidates import CandidatePool, candidate_pools, first_pool
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.questions.patterns import split_patterns
@@ -39,6 +40,7 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
         RagError: the reranker failed, or a regular expression is not understood.
         SearchCutShort: as a warning, if a regular expression was not tried on all texts.
     """
+    end_if_cancelled()
     query, patterns = split_patterns(query, options.pattern)
     asked = asked_versions(index, query, options.filter)
     excluded = excluded_versions(index, asked, options.versions)

@@ -1,0 +1,61 @@
+"""The same as `rag`, to be awaited: for servers. The names and their arguments are those of `rag`.
+
+The work is done in threads, of which there are only so many. A task that is cancelled ends at once, and the
+thread that worked for it at its next step: after the search, the answer of the model or the piece of it that
+it waits for.
+"""
+
+from rag.aio.answer_stream import AnswerStream
+from rag.aio.as_generator import AsyncGenerator, as_generator
+from rag.aio.completer import AwaitedCompleter as CodeCompleter
+from rag.aio.functions import (
+    awaited_add_docs as add_docs,
+)
+from rag.aio.functions import (
+    awaited_check_code as check_code,
+)
+from rag.aio.functions import (
+    awaited_describe_object as describe_object,
+)
+from rag.aio.functions import (
+    awaited_editor_context as editor_context,
+)
+from rag.aio.functions import (
+    awaited_list_docs as list_docs,
+)
+from rag.aio.functions import (
+    awaited_remove_docs as remove_docs,
+)
+from rag.aio.functions import (
+    awaited_rerank as rerank,
+)
+from rag.aio.functions import (
+    awaited_retrieve as retrieve,
+)
+from rag.aio.functions import (
+    awaited_sync_docs as sync_docs,
+)
+from rag.aio.functions import (
+    awaited_update_docs as update_docs,
+)
+from rag.aio.prompter import AwaitedPrompter as DocPrompter
+from rag.aio.threads import awaitable
+
+__all__ = [
+    "AnswerStream",
+    "AsyncGenerator",
+    "CodeCompleter",
+    "DocPrompter",
+    "add_docs",
+    "as_generator",
+    "awaitable",
+    "check_code",
+    "describe_object",
+    "editor_context",
+    "list_docs",
+    "remove_docs",
+    "rerank",
+    "retrieve",
+    "sync_docs",
+    "update_docs",
+]
