@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from bench.intervals import Answer, paired
+from corpora.document import hash_bytes
 from rag.evaluation.answer import answer_of
 from rag.evaluation.intervals import Interval, share_interval
 from rag.evaluation.judge import Job, judge
@@ -49,6 +50,7 @@ class Asked:
         prompt_tokens: by the model's own count.
         completion_tokens: likewise.
         seconds: that the model took.
+        prompt_hash: of the prompt; a task is asked once with the same one.
     """
 
     task_id: str
@@ -63,6 +65,7 @@ class Asked:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float = 0.0
+    prompt_hash: str = ""
 
     @property
     def passed(self) -> bool:
@@ -78,10 +81,15 @@ class Conditions(Protocol):
 
 
 def add_model_options(parser: ArgumentParser) -> None:
-    """Add the options of a bench that asks a model."""
-    parser.add_argument("--model", type=Path, help="GGUF file; without it, only what was kept is reported")
+    """Add the options of a bench that asks a model and keeps its answers."""
     parser.add_argument("--answers", type=Path, required=True, metavar="FILE", help="JSONL of the answers")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="ask only about the first N tasks")
+    add_asked_model(parser)
+
+
+def add_asked_model(parser: ArgumentParser) -> None:
+    """Add the options that say which model is asked, and how much."""
+    parser.add_argument("--model", type=Path, help="GGUF file; without it, only what was kept is reported")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="ask only about the first N")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="threads of the model")
 
 
@@ -118,14 +126,30 @@ def ask_all(
             if (task.task_id, condition) in kept:
                 continue
             prompt, confidence = made(task, condition)
-            begun = time.monotonic()
-            completion = complete(model, prompt)
-            seconds = time.monotonic() - begun
-            one = judged(task, condition, prompt, completion, sandbox_of(task))
-            kept.add(replace(one, confidence=confidence, seconds=round(seconds, 2)))
-            print(
-                f"{number}/{len(tasks)} {task.task_id} {condition}: {one.status}, {seconds:.0f} s", flush=True
-            )
+            one = _same(task, condition, prompt, kept) or _asked(task, condition, prompt, model, sandbox_of)
+            kept.add(replace(one, confidence=confidence))
+            name = f"{number}/{len(tasks)} {task.task_id} {condition}"
+            print(f"{name}: {one.status}, {one.seconds:.0f} s", flush=True)
+
+
+def _same(task: Task, condition: str, prompt: Prompt, kept: Journal[Asked]) -> Asked | None:
+    """Return the answer that the same prompt got under another condition: at temperature 0 it is the same."""
+    same = (one for one in kept if one.task_id == task.task_id and one.prompt_hash == _hash(prompt))
+    return next((replace(one, condition=condition) for one in same), None)
+
+
+def _asked(
+    task: Task, condition: str, prompt: Prompt, model: LocalModel, sandbox_of: Callable[[Task], Sandbox]
+) -> Asked:
+    begun = time.monotonic()
+    completion = complete(model, prompt)
+    seconds = round(time.monotonic() - begun, 2)
+    one = judged(task, condition, prompt, completion, sandbox_of(task))
+    return replace(one, seconds=seconds, prompt_hash=_hash(prompt))
+
+
+def _hash(prompt: Prompt) -> str:
+    return hash_bytes(prompt.text.encode())
 
 
 def judged(task: Task, condition: str, prompt: Prompt, completion: Completion, sandbox: Sandbox) -> Asked:
@@ -146,6 +170,13 @@ def judged(task: Task, condition: str, prompt: Prompt, completion: Completion, s
     )
 
 
+class Kept(Protocol):
+    """Answers by task and condition: a journal of them, or a dictionary."""
+
+    def __getitem__(self, key: tuple[str, str], /) -> Asked:
+        """Return an answer."""
+
+
 Scores = Mapping[str, Sequence[Answer]]
 """By condition, the scores of the same tasks in the same order."""
 
@@ -155,7 +186,7 @@ def complete_tasks(tasks: Iterable[Task], conditions: Sequence[str], kept: Journ
     return [task for task in tasks if all((task.task_id, condition) in kept for condition in conditions)]
 
 
-def pass_scores(tasks: Sequence[Task], conditions: Sequence[str], kept: Journal[Asked]) -> Scores:
+def pass_scores(tasks: Sequence[Task], conditions: Sequence[str], kept: Kept) -> Scores:
     """Return 1 for each task whose answer passed, 0 for the others."""
     return {
         condition: [
@@ -166,7 +197,7 @@ def pass_scores(tasks: Sequence[Task], conditions: Sequence[str], kept: Journal[
     }
 
 
-def recall_scores(tasks: Sequence[Task], conditions: Sequence[str], kept: Journal[Asked]) -> Scores:
+def recall_scores(tasks: Sequence[Task], conditions: Sequence[str], kept: Kept) -> Scores:
     """Return the API recall of each task whose reference calls anything."""
     return {
         condition: [
