@@ -23,7 +23,7 @@ from rag.evaluation.run.journal import Journal
 from rag.evaluation.scores.api_recall import api_recall
 from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
-from rag.generators.completion import Completion, Sampling, complete
+from rag.generators.completion import Completion, Generator, Sampling, complete
 from rag.generators.local import LocalModel
 from rag.prompting.prompt import Prompt
 
@@ -116,7 +116,7 @@ def ask_all(
     tasks: Sequence[Task],
     conditions: Sequence[str],
     made: Conditions,
-    model: LocalModel,
+    model: Generator,
     sandbox_of: Callable[[Task], Sandbox],
     kept: Journal[Asked],
 ) -> None:
@@ -139,7 +139,7 @@ def _same(task: Task, condition: str, prompt: Prompt, kept: Journal[Asked]) -> A
 
 
 def _asked(
-    task: Task, condition: str, prompt: Prompt, model: LocalModel, sandbox_of: Callable[[Task], Sandbox]
+    task: Task, condition: str, prompt: Prompt, model: Generator, sandbox_of: Callable[[Task], Sandbox]
 ) -> Asked:
     begun = time.monotonic()
     completion = complete(model, prompt)

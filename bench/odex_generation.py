@@ -16,7 +16,7 @@ import subprocess
 import sys
 import venv
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -165,7 +165,9 @@ def gate_of(others: Sequence[Task], kept: Journal[Asked]) -> tuple[float, int]:
     return (chosen_gate(rows), len(rows)) if rows else (GATE, 0)
 
 
-def with_gated(tasks: Sequence[Task], threshold: float, kept: Journal[Asked]) -> dict[tuple[str, str], Asked]:
+def with_gated(
+    tasks: Sequence[Task], threshold: float, kept: Iterable[Asked]
+) -> dict[tuple[str, str], Asked]:
     """Return all answers to tasks by task and condition, with those of a gate."""
     found = {(one.task_id, one.condition): one for one in kept}
     for task in tasks:
