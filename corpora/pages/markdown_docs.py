@@ -9,7 +9,9 @@ from corpora.document import Section
 from corpora.pages.front_matter import split_front_matter
 
 _OWN_ANCHOR = re.compile(r"#([\w.:-]+)")
-_MARKUP = re.compile(r"[*_`~]|!?\[([^\]]{0,500}+)\]\([^)]{0,1000}+\)|<[^>]{1,1000}+>")
+_LINKS = re.compile(r"!?\[([^\]]{0,500}+)\]\([^)]{0,1000}+\)")
+# Code is kept as it is, and so are underscores within a word, which are no emphasis: `read_csv`.
+_MARKUP = re.compile(r"`([^`]{1,500}+)`|[*~`]|(?<![^\W_])_++|_++(?![^\W_])|<[^>]{1,1000}+>")
 
 
 def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
@@ -46,7 +48,8 @@ def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterato
     for number, (start, heading) in enumerate(bounds):
         end = bounds[number + 1][0] if number + 1 < len(bounds) else len(lines)
         plain, own = _without_anchor(heading)
-        name = _MARKUP.sub(lambda found: found[1] or "", plain).strip()
+        linked = _LINKS.sub(lambda found: found[1], plain)
+        name = _MARKUP.sub(lambda found: found[1] or "", linked).strip()
         anchor = numbered_anchor(own or _slug(name), used)
         body = "".join(lines[start:end]).strip("\n")
         if body.strip():

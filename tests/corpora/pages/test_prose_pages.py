@@ -219,3 +219,20 @@ def test_names_of_other_scripts_in_angle_brackets_are_no_components() -> None:
 )
 def test_marks_behind_a_heading_of_asciidoc_are_left_out(line: str, heading: str) -> None:
     assert [one.name for one in read("a.adoc", f"{line}\n\ntext\n").sections] == [heading]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "anchor"),
+    [
+        ("share_of", "share_of", "share_of"),
+        ("`read_csv(path)`", "read_csv(path)", "read_csvpath"),
+        ("**read_csv**", "read_csv", "read_csv"),
+        ("[`from_file`](files.md) and `_hidden`", "from_file and _hidden", "from_file-and-_hidden"),
+        ("The _best_ __way__", "The best way", "the-best-way"),
+    ],
+)
+def test_the_name_of_a_function_in_a_heading_of_markdown_keeps_its_underscores(
+    heading: str, name: str, anchor: str
+) -> None:
+    (section,) = read("page.md", f"## {heading}\n\nWhat it does.\n").sections
+    assert (section.name, section.anchor) == (name, anchor)
