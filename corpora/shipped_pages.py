@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from corpora.document import Document, Origin, Skipped, hash_bytes, join_sections
+from corpora.outside.archives import member_path
 from corpora.outside.files import lies_in, read_outside
 from corpora.pages.text_pages import read_text_page
 
@@ -88,6 +89,23 @@ def has_description(file: Path, root: Path) -> bool:
 def has_readme(data: bytes) -> bool:
     """Return whether metadata holds a README."""
     return bool(_readme(data)[1].strip())
+
+
+def written_description(root: Path, name: str, text: str) -> str:
+    """Write metadata of an archive below `root`, and return its path there; empty if it holds no README.
+
+    Args:
+        root: the folder.
+        name: of the member of the archive.
+        text: its content.
+    """
+    path = member_path(name) if name else None
+    if path is None or not is_shipped_page(path.as_posix()) or not has_readme(text.encode()):
+        return ""
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return path.as_posix()
 
 
 def read_shipped_page(origin: Origin, data: bytes) -> Document | Skipped:

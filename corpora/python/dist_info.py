@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from corpora.outside.files import read_outside
+from corpora.shipped_pages import DESCRIPTIONS, has_description
 
 # RECORD lists every file of a distribution; the largest have 30,000.
 _MAX_BYTES = 32_000_000
@@ -50,6 +51,15 @@ class OutsideDistribution(metadata.Distribution):
 def installed_distribution(name: str) -> metadata.Distribution:
     """Return the distribution `name` that is installed with this program; raise `PackageNotFoundError`."""
     return _bounded(metadata.distribution(name))
+
+
+def description_below(distribution: metadata.Distribution, root: Path) -> str:
+    """Return the path below `root` of the metadata that holds a README; empty if there is none."""
+    folder = distribution.folder if isinstance(distribution, OutsideDistribution) else None
+    if folder is None or folder.parent != root:
+        return ""
+    files = (folder / name for name in DESCRIPTIONS)
+    return next((file.relative_to(root).as_posix() for file in files if has_description(file, root)), "")
 
 
 def owners_of_packages() -> Mapping[str, list[str]]:

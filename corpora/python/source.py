@@ -15,10 +15,11 @@ from corpora.dependencies.archive_hashes import check_archive
 from corpora.dependencies.package_name import normalized_name
 from corpora.dependencies.target import environment_python
 from corpora.errors import CorpusError, NothingToRead
-from corpora.outside.archives import ArchiveError, ZipReader, member_path
+from corpora.outside.archives import ArchiveError, ZipReader
 from corpora.python.dist_info import (
     UNREADABLE,
     OutsideDistribution,
+    description_below,
     installed_distribution,
     owners_of_packages,
 )
@@ -30,7 +31,7 @@ from corpora.python.module_files import (
     without_stubs_suffix,
 )
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist, unpack_wheel
-from corpora.shipped_pages import DESCRIPTIONS, has_description, has_readme, is_shipped_page
+from corpora.shipped_pages import DESCRIPTIONS, written_description
 from corpora.spec import CorpusSpec
 
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
@@ -219,23 +220,9 @@ def _distribution(distribution: metadata.Distribution, environment: Path | None 
             "editable install)",
             fix="give the path of the package's folder instead",
         )
-    description = _description(distribution, root)
-    return PackageSource(
-        root,
-        tuple(sorted(found)),
-        normalized_name(library),
-        distribution.version or "",
-        description=description,
-    )
-
-
-def _description(distribution: metadata.Distribution, root: Path) -> str:
-    """Return the path below `root` of the metadata that holds the README; empty if there is none."""
-    folder = distribution.folder if isinstance(distribution, OutsideDistribution) else None
-    if folder is None or folder.parent != root:
-        return ""
-    files = (folder / name for name in DESCRIPTIONS)
-    return next((file.relative_to(root).as_posix() for file in files if has_description(file, root)), "")
+    version = distribution.version or ""
+    tops, name = tuple(sorted(found)), normalized_name(library)
+    return PackageSource(root, tops, name, version, description=description_below(distribution, root))
 
 
 def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
@@ -293,7 +280,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
             names = unpack_wheel(wheel, ModuleFolder(root, path))
             described = [one for one in wheel.members if one.filename.endswith(".dist-info/METADATA")]
             text = wheel.text(described[0]) if described else ""
-            description = _written_description(root, described[0].filename if described else "", text)
+            description = written_description(root, described[0].filename if described else "", text)
     except (ArchiveError, OSError) as error:
         shutil.rmtree(root, ignore_errors=True)
         raise CorpusError(
@@ -309,17 +296,6 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
     return PackageSource(root, tuple(sorted(tops)), library, version, stamp, description=description)
 
 
-def _written_description(root: Path, name: str, text: str) -> str:
-    """Write metadata below `root`, and return its path there; empty if it holds no README."""
-    path = member_path(name) if name else None
-    if path is None or not is_shipped_page(path.as_posix()) or not has_readme(text.encode()):
-        return ""
-    file = root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    return path.as_posix()
-
-
 @lru_cache(maxsize=32)
 def _open_sdist(path: Path, stamp: str) -> PackageSource:
     """Unpack the Python source of a source distribution, as `_open_wheel` does."""
@@ -327,7 +303,7 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
         folder, tops, library, version, text = unpack_sdist(path, root)
-        description = _written_description(folder, DESCRIPTIONS[-1], text)
+        description = written_description(folder, DESCRIPTIONS[-1], text)
         why = "" if tops else "it holds no package, and no module of its name"
     except ArchiveError as error:
         why = f"it is not a whole archive ({error})"

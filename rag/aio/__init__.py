@@ -5,7 +5,7 @@ thread that worked for it at its next step: after the search, the answer of the 
 it waits for.
 """
 
-from rag.aio.answer_stream import AnswerStream
+from rag.aio.answer_stream import AsyncAnswerStream
 from rag.aio.as_generator import AsyncGenerator, as_generator
 from rag.aio.completer import AwaitedCompleter as CodeCompleter
 from rag.aio.functions import (
@@ -42,7 +42,7 @@ from rag.aio.prompter import AwaitedPrompter as DocPrompter
 from rag.aio.threads import awaitable
 
 __all__ = [
-    "AnswerStream",
+    "AsyncAnswerStream",
     "AsyncGenerator",
     "CodeCompleter",
     "DocPrompter",

@@ -10,7 +10,7 @@ from rag.cancellation import Cancellation
 from rag.generators.completion import Completion
 
 
-class AnswerStream:
+class AsyncAnswerStream:
     """Yields the text of an answer piece by piece; `completion` is the whole answer once it has ended.
 
     Left early, by an exception or by `aclose`, it closes the connection of the generator: at once, or when

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from corpora.errors import RagError
-from rag.aio.answer_stream import AnswerStream
+from rag.aio.answer_stream import AsyncAnswerStream
 from rag.aio.as_generator import as_called
 from rag.aio.in_turn import in_turn
 from rag.aio.threads import (
@@ -44,9 +44,9 @@ class AwaitedPrompter:
         """Return what the generator answers to `query`. Raises what `rag.DocPrompter` raises."""
         return await in_thread(partial(self.prompter, query), answering_threads())
 
-    def stream(self, query: str | Sequence[Message]) -> AnswerStream:
+    def stream(self, query: str | Sequence[Message]) -> AsyncAnswerStream:
         """Return the answer to `query` as it comes, to be taken by `async for`."""
-        return AnswerStream(self.prompter.stream(query))
+        return AsyncAnswerStream(self.prompter.stream(query))
 
     def prompts(
         self, queries: Queries, *, progress: BatchProgress | None = None

@@ -21,7 +21,6 @@ from rag.generators.stop_strings import before_stop_in_stream
 from rag.prompting.prompt import Prompt
 
 ANTHROPIC_EXTRA: Final = "anthropic"
-ANTHROPIC_KEY_VARIABLE: Final = "ANTHROPIC_API_KEY"
 _RESERVED_ARGUMENTS: Final = frozenset({"model", "messages", "system", "stream"})
 
 

@@ -79,6 +79,6 @@ def named_counter(
         raise GeneratorUnavailable(
             "there is no server that counts tokens",
             why="the generator is none that asks a server" if generator else "no generator is asked",
-            fix=f"choose --backend openai, or one of: {', '.join(TOKENIZER_FORMS)}",
+            fix=f"choose --generator openai:MODEL, or one of: {', '.join(TOKENIZER_FORMS)}",
         )
     return ServerTokens(model, base_url, control_tokens)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpora.errors import GeneratorUnavailable
-from rag.generators.endpoints.chat_answer import MALFORMED
 from rag.generators.endpoints.openai_endpoint import URL_VARIABLE, OpenAIEndpoint
+from rag.generators.endpoints.server_answer import MALFORMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ServerTokens:
         # llama.cpp's server reads the first group, vLLM the second; each passes over what it does not know.
         body: dict[str, Any] = {"content": text, "add_special": False, "parse_special": self.control_tokens}
         body |= {"model": self.model, "prompt": text, "add_special_tokens": False}
-        with endpoint.client() as client:
+        with endpoint.session() as client:
             answer = endpoint.ask(client, body)
             try:
                 said = answer.json()

@@ -41,7 +41,7 @@ def until(condition: Any) -> bool:
 
 
 def test_every_name_is_one_of_rag_and_can_be_awaited() -> None:
-    own = {"AnswerStream", "AsyncGenerator", "as_generator", "awaitable"}
+    own = {"AsyncAnswerStream", "AsyncGenerator", "as_generator", "awaitable"}
     assert {*aio.__all__} - own <= {*rag.__all__}
 
 

@@ -157,25 +157,25 @@ def test_a_generator_that_counts_is_asked_and_named() -> None:
 
 def test_a_server_counts_whole_prompts_in_few_requests() -> None:
     with serving((200, {}, {"tokens": [1, 2, 3]})) as server:
-        from rag.generators.endpoints.openai_api import OpenAIChat
+        from rag.generators.endpoints.openai_api import OpenAIModel
 
-        counter = named_counter("server", OpenAIChat("m", server.url))
+        counter = named_counter("server", OpenAIModel("m", server.url))
         assert counter("a b c") == 3
         assert server.sent[0]["content"] == server.sent[0]["prompt"] == "a b c"
         assert make_prompt("q", [], count_tokens=counter).counter == "server:m"
         assert len(server.sent) == 2
     with serving((200, {}, {"count": 5, "tokens": []})) as vllm:
-        assert named_counter("server", OpenAIChat("m", vllm.url))("a") == 5
+        assert named_counter("server", OpenAIModel("m", vllm.url))("a") == 5
 
 
 def test_where_there_is_no_server_none_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     with pytest.raises(GeneratorUnavailable, match="no server"):
         named_counter("server", Counting())
-    from rag.generators.endpoints.openai_api import OpenAIChat
+    from rag.generators.endpoints.openai_api import OpenAIModel
 
     with pytest.raises(GeneratorUnavailable, match="no server"):
-        named_counter("server", OpenAIChat("m"))("x")
+        named_counter("server", OpenAIModel("m"))("x")
 
 
 def test_a_text_is_counted_once() -> None:
