@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from rag.retrieval.retrieve_batch import retrieve_batch
     from rag.retrieval.search_options import SearchOptions
     from rag.retrieval.versions import Versions
+    from rag.tokens.open_counter import open_token_counter
 
 _HOMES = {
     "AnswerCheck": "rag.generators.checked_answer",
@@ -120,6 +121,7 @@ _HOMES = {
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
+    "open_token_counter": "rag.tokens.open_counter",
     "read_api": "corpora.library_api",
     "read_image": "rag.prompting.message",
     "read_imports": "rag.retrieval.context_file",
@@ -188,6 +190,7 @@ __all__ = [
     "make_prompt",
     "open_generator",
     "open_reranker",
+    "open_token_counter",
     "read_api",
     "read_image",
     "read_imports",
