@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from rag.prompting.passage import Excerpt
+from rag.prompting.passage import Excerpt, declaration_place
 
 BlockKind = Literal["head", "summary", "parameters", "example", "outline", "text", "note"]
 
@@ -63,12 +63,11 @@ class Block:
 
 def blocks_of(part: Excerpt) -> list[Block]:
     """Return the blocks of a passage; the first one is its shortest form, the others are in their order."""
-    head = _docs_head(part) if part.hit.chunk.origin.kind == "docs" else _code_head(part)
-    if head is None:
-        return [Block("head", tuple(range(len(part.lines))))]
-    blocks = [Block("head", tuple(range(head)))]
-    rest = range(head, len(part.lines))
-    outline = _outline(part, rest) if part.hit.chunk.origin.kind == "code" else ()
+    is_docs = part.hit.chunk.origin.kind == "docs"
+    head = _docs_head(part) if is_docs else _code_head(part)
+    blocks = [Block("head", tuple(head))]
+    rest = [place for place in range(len(part.lines)) if place not in head]
+    outline = () if is_docs else _outline(part, rest)
     if outline:
         blocks.append(Block("outline", outline, 0))
     left = [place for place in rest if place not in set(outline)]
@@ -86,39 +85,41 @@ def blocks_of(part: Excerpt) -> list[Block]:
     return blocks
 
 
-def _docs_head(part: Excerpt) -> int | None:
-    """Return how many lines the shortest form of documentation has; None for all of them."""
+def _docs_head(part: Excerpt) -> range:
+    """Return the places of the lines that the shortest form of documentation has."""
     first = _paragraph_end(part.lines, 0)
+    if not part.hit.chunk.signature:
+        return range(min(first, _MAX_BLOCK_LINES))
     summary = sum(map(len, part.lines[:first]))
     is_short = summary <= _SHORT_SUMMARY_CHARS and first <= MIN_TRIMMED_LINES
-    if part.hit.chunk.signature:
-        shown = first if is_short and not _EXAMPLE.match(part.lines[0][:_MAX_LINE_CHARS]) else 0
-    else:
-        shown = min(first, _MAX_BLOCK_LINES)
-    return shown if shown < len(part.lines) else None
+    return range(first if is_short and not _EXAMPLE.match(part.lines[0][:_MAX_LINE_CHARS]) else 0)
 
 
-def _code_head(part: Excerpt) -> int | None:
-    """Return how many lines the shortest form of code has; None for all of them."""
-    if not part.hit.chunk.signature:
-        shown = MIN_TRIMMED_LINES
-    else:
-        shown = _declaration_end(part.lines)
-        if shown < len(part.lines) and (found := _DOCSTRING.match(part.lines[shown])):
-            shown = _summary_end(part.lines, shown, found[1])
-    return shown if shown < len(part.lines) else None
+def _code_head(part: Excerpt) -> range:
+    """Return the places of the lines that the shortest form of code has."""
+    lines, signature = part.lines, part.hit.chunk.signature
+    if not signature:
+        return range(min(len(lines), MIN_TRIMMED_LINES))
+    declared = declaration_place(lines, signature)
+    start, end = 0, 0
+    if declared is not None:
+        start, end = declared, _declaration_end(lines, declared)
+        while start and lines[start - 1].lstrip().startswith("@"):
+            start -= 1
+    if end < len(lines) and (found := _DOCSTRING.match(lines[end])):
+        end = _summary_end(lines, end, found[1])
+    return range(start, end)
 
 
-def _declaration_end(lines: Sequence[str]) -> int:
-    """Return the place after the lines of a declaration: decorators, comments, all in its brackets."""
+def _declaration_end(lines: Sequence[str], start: int) -> int:
+    """Return the place after the lines of a declaration: all that stands in its brackets."""
     depth = 0
-    for place, line in enumerate(lines[:_MAX_HEAD_LINES]):
-        short = line[:_MAX_LINE_CHARS]
+    for place in range(start, min(len(lines), start + _MAX_HEAD_LINES)):
+        short = lines[place][:_MAX_LINE_CHARS]
         depth += sum(short.count(mark) for mark in "([") - sum(short.count(mark) for mark in ")]")
-        is_before = not short.strip() or short.lstrip().startswith(("@", "#", "//", "/*", "*", "--", ";"))
-        if depth <= 0 and not is_before:
+        if depth <= 0:
             return place + 1
-    return min(len(lines), MIN_TRIMMED_LINES)
+    return start + 1
 
 
 def _summary_end(lines: Sequence[str], start: int, quotes: str) -> int:

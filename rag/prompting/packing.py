@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from indexers.tokens import STOP_WORDS, tokenize
 from rag.prompting.blocks import Block, BlockKind, blocks_of
-from rag.prompting.passage import Excerpt, passage
+from rag.prompting.passage import Excerpt, added_signature, passage
 from rag.retrieval.hit import Hit
 from rag.tokens.token_counter import TokenCounter
 
@@ -172,11 +172,11 @@ class Packer:
         texts = ["\n".join(part.lines[place] for place in block.lines) for block in blocks]
         costs = [count(f"{text}\n") if text else 0 for text in texts]
         words = [tokenize(text) for text in texts]
-        signature = part.hit.chunk.signature if part.hit.chunk.origin.kind == "docs" else ""
+        signature = added_signature(part)
         costs[0] += count(f"{passage(part.showing(())).head}{_FRAME}{signature}")
         if len(blocks) > 1:
             costs[0] += _GAP_TOKENS
-        words[0] = [*words[0], *tokenize(f"{part.hit.chunk.symbol} {signature}")]
+        words[0] = [*words[0], *tokenize(f"{part.hit.chunk.symbol} {part.hit.chunk.signature}")]
         return _Candidate(
             part, blocks, costs, [frozenset(found) for found in words], [*map(_shingles, words)], worth
         )

@@ -76,6 +76,8 @@ class Excerpt:
         for place in (*self.shown, len(self.lines)):
             hidden = self.lines[following:place]
             if any(line.strip() for line in hidden):
+                while parts and not parts[-1].strip():
+                    hidden = (parts.pop(), *hidden)
                 parts.append(f"... ({counted(len(hidden), 'more line')})")
             elif place < len(self.lines):
                 parts += hidden
@@ -133,11 +135,8 @@ def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
 def passage(part: Excerpt) -> Passage:
     """Present `part` with its source; a last line says how many lines are left out."""
     chunk = part.hit.chunk
-    text = part.text
+    text = f"{added_signature(part)}{part.text}".rstrip("\n")
     is_docs = chunk.origin.kind == "docs"
-    # Code holds its signature; the text of documentation does not, and it is what a caller needs most.
-    if is_docs and chunk.signature and not text.startswith(chunk.signature):
-        text = f"{clean(chunk.signature)}\n\n{text}".rstrip("\n")
     # Documentation is prose, whatever the language of the file that it was read from.
     language = "text" if is_docs else chunk.origin.language
     place = _location(part)
@@ -155,6 +154,31 @@ def passage(part: Excerpt) -> Passage:
         language=safe_line(language),
         text=fence(text, language),
     )
+
+
+def added_signature(part: Excerpt) -> str:
+    """Return the signature of a hit, to stand before its text; empty if that holds it, or there is none.
+
+    It is what a caller needs most. The text of documentation does not hold it, nor does a piece of code that
+    is cut off behind it.
+    """
+    chunk = part.hit.chunk
+    if not chunk.signature:
+        return ""
+    if chunk.origin.kind == "docs":
+        return "" if part.text.startswith(chunk.signature) else f"{clean(chunk.signature)}\n\n"
+    is_there = declaration_place(part.lines, chunk.signature) is not None
+    return "" if is_there else f"{clean(chunk.signature)}\n...\n"
+
+
+def declaration_place(lines: Sequence[str], signature: str) -> int | None:
+    """Return the place of the line that declares what a signature is of; None if none does."""
+    declared = signature.partition("(")[0].split()[-1:]
+    kind = signature.split()[:1]
+    wanted = [*dict.fromkeys((*kind, *declared))]
+    if not wanted:
+        return None
+    return next((place for place, line in enumerate(lines) if all(word in line for word in wanted)), None)
 
 
 def suspicious_words(hit: Hit) -> str:

@@ -108,6 +108,18 @@ def test_the_shortest_form_of_code_is_its_signature_and_the_summary_of_its_docst
     assert found.split("\n")[:6] == [*FUNCTION.split("\n")[:5], "... (9 more lines)"]
 
 
+def test_code_that_is_cut_off_behind_its_signature_shows_it_all_the_same() -> None:
+    rest = code("\n".join(FUNCTION.split("\n")[4:]), signature="def total(prices: list[float]) -> float")
+    text = make_prompt("q", [rest]).text
+    assert '```python\ndef total(prices: list[float]) -> float\n...\n    """Add prices up.' in text
+    assert shortest(rest).startswith('    """Add prices up.\n... (')
+
+
+def test_the_shortest_form_of_code_is_its_declaration_wherever_it_stands() -> None:
+    behind = code(f"LIMIT = 3\n\n\n{FUNCTION}", signature="def total(prices: list[float]) -> float")
+    assert shortest(behind).split("\n")[:3] == ["... (3 more lines)", "@cached", "def total("]
+
+
 def test_a_long_first_paragraph_is_no_part_of_the_shortest_form_of_documentation() -> None:
     assert shortest(docs("word " * 100 + "\n\nMore.")).startswith("... (")
 
