@@ -20,6 +20,7 @@ GENERATORS: Final = Registry[Callable[..., Generator]](
         "echo": "rag.generators.echo:Echo",
         "local": "rag.generators.local:LocalModel",
         "openai": "rag.generators.endpoints.openai_api:OpenAIModel",
+        "transformers": "rag.generators.transformers_model:TransformersModel",
     },
 )
 """Classes or functions that make a generator, by name."""

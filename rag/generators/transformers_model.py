@@ -1,0 +1,231 @@
+"""A model of the library transformers in a folder on this machine: decoder-only, or encoder and decoder."""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Generator as PythonGenerator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from corpora.errors import GeneratorError, PromptRefused
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
+from rag.generators.extraction.extract_code import extract_code
+from rag.generators.stop_strings import before_stop, before_stop_in_stream
+from rag.generators.transformers_inputs import chat_or_text, fused_states, fusion_texts, room_for
+from rag.generators.transformers_loading import LoadedTransformer, check_transformer, load_transformer
+from rag.generators.worker_stream import worker_stream
+from rag.prompting.prompt import Prompt
+
+PASSAGE_TOKENS: Final = 200  # of each passage with its question, as in DocPrompting
+_TORN: Final = "\ufffd"  # how a tokenizer shows a character of which only some bytes have come
+
+
+@dataclass(frozen=True, slots=True)
+class TransformersModel:
+    """A model that is loaded for the first prompt and kept; calls from several threads take turns.
+
+    The chat template of its tokenizer is used, if there is one. Weights are read as safetensors only, no code
+    of the folder is run, and nothing is fetched.
+
+    Args:
+        model: the folder.
+        sampling: how to generate.
+        is_fused: whether each passage is encoded by itself, with the question, and the decoder sees all of
+            them (Fusion-in-Decoder); for an encoder-decoder that was trained so.
+        passage_tokens: the most tokens of each passage with the question, if they are fused.
+        device: where it runs, such as `cpu` or `cuda:1`; by default a GPU, if there is one.
+
+    Raises:
+        MissingExtra: torch or transformers is not installed.
+        GeneratorUnavailable: the folder holds no model that may be loaded.
+    """
+
+    model: str | Path
+    sampling: Sampling = DEFAULT_SAMPLING
+    is_fused: bool = False
+    passage_tokens: int = PASSAGE_TOKENS
+    device: str = ""
+    _loaded: LoadedTransformer = field(default_factory=LoadedTransformer, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        check_transformer(Path(self.model))
+
+    @property
+    def name(self) -> str:
+        """Return how its completions name it."""
+        return f"transformers:{Path(self.model).resolve().name}"
+
+    def __call__(self, prompt: Prompt, /) -> Completion:
+        """Answer `prompt`. Raises `PromptRefused` if it does not fit into the context of the model."""
+        return self.samples(prompt, 1)[0]
+
+    def samples(self, prompt: Prompt, n: int, /) -> list[Completion]:
+        """Return `n` answers to `prompt`, which is read once."""
+        with self._loaded.lock:
+            found = self._generate(self._inputs(prompt), n, self.sampling.stop)
+        return [replace(one, code=extract_code(one.text)) for one in found]
+
+    def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
+        """Return what the model writes after a text, without a chat template; control tokens act as such."""
+        with self._loaded.lock:
+            load_transformer(self._loaded, Path(self.model), self.device)
+            inputs = self._fitting(self._loaded.tokenizer(text, return_tensors="pt"))
+            return self._generate(inputs, 1, (*stop, *self.sampling.stop))[0]
+
+    def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
+        """Yield the answer to `prompt` as it is made, and return it. Raises errors as a plain call does."""
+
+        def work(take: Callable[[str], bool]) -> Completion:
+            with self._loaded.lock:
+                return self._generate(self._inputs(prompt), 1, self.sampling.stop, take)[0]
+
+        ended: list[Completion] = []
+        came = ""
+        texts = _keeping_result(worker_stream(work, "transformers-model"), ended)
+        with closing(texts):
+            for piece in before_stop_in_stream(texts, self.sampling.stop):
+                came += piece
+                yield piece
+            for _ in texts:
+                pass  # what followed a string that ended the answer
+        completion = ended[0]
+        if completion.text.startswith(came) and completion.text != came:
+            yield completion.text[len(came) :]  # a character that stayed torn
+        return replace(completion, code=extract_code(completion.text))
+
+    def _inputs(self, prompt: Prompt) -> dict[str, Any]:
+        """Load the model, and return what it is to read of a prompt."""
+        refuse_images(prompt, self.name)
+        load_transformer(self._loaded, Path(self.model), self.device)
+        model, tokenizer = self._loaded.model, self._loaded.tokenizer
+        if not self.is_fused:
+            return self._fitting(chat_or_text(tokenizer, prompt))
+        if not self._loaded.is_encoder_decoder:
+            raise GeneratorError(
+                f"{self.name} cannot fuse passages",
+                why="it has no encoder that could read each of them by itself",
+                fix="leave is_fused out, or use a model of the T5 family that was trained so",
+            )
+        most = room_for(tokenizer, prompt, self.passage_tokens)
+        return fused_states(model, tokenizer, fusion_texts(prompt), most)
+
+    def _fitting(self, tokens: Any) -> dict[str, Any]:
+        """Return tokens as arguments of `generate`. Raises `PromptRefused` for more than the model reads."""
+        limit, loaded = self._loaded.context_tokens, self._loaded
+        written = 0 if loaded.is_encoder_decoder else self.sampling.max_tokens
+        needed = tokens["input_ids"].shape[-1] + written
+        if limit is not None and needed > limit:
+            raise PromptRefused(
+                f"{self.name} refused the prompt",
+                why=f"with its answer it may have {needed} tokens, the model has positions for {limit}",
+                fix="lower max_tokens of the prompt or of the answer, or use a model with a longer context",
+            )
+        device = loaded.model.device
+        return {name: tokens[name].to(device) for name in ("input_ids", "attention_mask") if name in tokens}
+
+    def _generate(
+        self,
+        inputs: dict[str, Any],
+        n: int,
+        stop: Sequence[str],
+        take: Callable[[str], bool] | None = None,
+    ) -> list[Completion]:
+        """Have the model write; `take` gets each piece of the text, and says whether to stop.
+
+        Whoever calls holds the lock. Greedy answers are all the same, and made once.
+        """
+        import torch  # optional
+        from transformers import StoppingCriteriaList
+
+        is_greedy, sampling = self.sampling.temperature == 0, self.sampling
+        read = inputs["input_ids"].shape[-1] if "input_ids" in inputs else 0
+        start = 1 if self._loaded.is_encoder_decoder else read
+        watch = _Watch(self._loaded.tokenizer, start, tuple(stop), take)
+        drawn = {} if is_greedy else {"temperature": sampling.temperature, "top_k": 0, "top_p": 1.0}
+        devices = [self._loaded.model.device] if self._loaded.model.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices), torch.no_grad():
+            torch.manual_seed(sampling.seed)
+            made = self._loaded.model.generate(
+                **inputs,
+                **drawn,
+                do_sample=not is_greedy,
+                num_beams=1,
+                max_new_tokens=sampling.max_tokens,
+                num_return_sequences=1 if is_greedy else n,
+                stopping_criteria=StoppingCriteriaList([watch]),
+                return_dict_in_generate=True,
+                output_logits=True,
+            )
+        found = [self._completion(made, row, start, stop) for row in range(made.sequences.shape[0])]
+        tokens = int(inputs["attention_mask"].sum())
+        found = [replace(one, prompt_tokens=tokens if row == 0 else 0) for row, one in enumerate(found)]
+        return found * n if is_greedy else found
+
+    def _completion(self, made: Any, row: int, start: int, stop: Sequence[str]) -> Completion:
+        import torch  # optional
+
+        tokens = made.sequences[row, start:]
+        ends = self._loaded.model.generation_config.eos_token_id
+        ends = ends if isinstance(ends, list) else [ends]
+        end = next((at for at, token in enumerate(tokens.tolist()) if token in ends), None)
+        padding = self._loaded.model.generation_config.pad_token_id
+        ended = len(tokens)
+        while end is None and ended and int(tokens[ended - 1]) == padding:
+            ended -= 1  # of an answer that a string has ended, while others were still written
+        written = tokens[:ended] if end is None else tokens[: end + 1]
+        logits = torch.stack([step[row] for step in made.logits[: len(written)]]).float()
+        likely = torch.log_softmax(logits, -1)[torch.arange(len(written)), written.to(logits.device)]
+        whole = _decoded(self._loaded.tokenizer, written)
+        text = before_stop(whole, stop)
+        is_ended = end is not None or text != whole
+        return Completion(
+            text=text,
+            code=text,
+            generator=self.name,
+            completion_tokens=len(written),
+            finish="stop" if is_ended or len(written) < self.sampling.max_tokens else "length",
+            log_likelihood=float(likely.mean()) if len(written) else None,
+        )
+
+
+def _keeping_result(
+    pieces: PythonGenerator[str, None, Completion], kept: list[Completion]
+) -> PythonGenerator[str, None, None]:
+    kept.append((yield from pieces))
+
+
+class _Watch:
+    """Looks at an answer after each token: for strings that end it, and to hand on what has come.
+
+    Args:
+        tokenizer: of the model.
+        start: the number of tokens before the answer.
+        stop: the strings.
+        take: gets each piece of the text, and says whether to stop; of one answer only.
+    """
+
+    def __init__(
+        self, tokenizer: Any, start: int, stop: tuple[str, ...], take: Callable[[str], bool] | None
+    ) -> None:
+        self._tokenizer, self._start, self._stop, self._take = tokenizer, start, stop, take
+        self._sent = 0
+
+    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+        import torch  # optional
+
+        is_done = [bool(self._stop or self._take) and self._is_done(row) for row in input_ids]
+        return torch.tensor(is_done, dtype=torch.bool, device=input_ids.device)
+
+    def _is_done(self, row: Any) -> bool:
+        text = _decoded(self._tokenizer, row[self._start :])
+        is_left = False
+        whole = text.rstrip(_TORN)  # the rest of a character may still come
+        if self._take is not None and len(whole) > self._sent:
+            is_left = self._take(whole[self._sent :])
+            self._sent = len(whole)
+        return is_left or before_stop(text, self._stop) != text
+
+
+def _decoded(tokenizer: Any, tokens: Any) -> str:
+    text: str = tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    return text
