@@ -29,6 +29,7 @@ PRINTED = {
     "apis.md": "jinja2.environment.Template.render",
     "versions.md": f"jinja2 {metadata.version('jinja2')}",
     "searching.md": "dates.py",
+    "generators.md": "say hello",
     "generating.md": "net/download.py",
     "completing.md": "net/download.py",
     "checking.md": "no findings in 2 files",

@@ -11,13 +11,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from bench.model_server import ModelServer, model_server, proxy_to
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
 from rag.generators.completion import Completion, Sampling, complete, continue_text, samples, stream
 from rag.generators.endpoints.openai_api import OpenAIApi, OpenAIModel
 from rag.generators.local import default_model
 from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
-from tests.model_server import ModelServer, model_server, proxy_to
 from tests.rag.generators.test_generators import needs_model
 
 pytestmark = [needs_model, pytest.mark.slow(30)]

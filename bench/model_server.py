@@ -1,6 +1,6 @@
 """llama.cpp's server with a real model, in a process of its own; and a proxy that counts what passes.
 
-python -m tests.model_server MODEL.gguf SLOTS
+python -m bench.model_server MODEL.gguf SLOTS
 """
 
 import json
@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from tests import ROOT
+_ROOT: Final = Path(__file__).parents[1]
 
 SLOT_TOKENS = 1024
 
@@ -30,9 +31,11 @@ class ModelServer:
 
     @property
     def url(self) -> str:
+        """Return the address of its API."""
         return f"{self.origin}/v1"
 
     def kill(self) -> None:
+        """Kill it, in the midst of whatever it does."""
         self.process.kill()
         self.process.wait()
 
@@ -40,9 +43,14 @@ class ModelServer:
 @contextmanager
 def model_server(model: Path, slots: int = 4) -> Iterator[ModelServer]:
     """Start a server for a model, and end it."""
-    command = [sys.executable, "-m", "tests.model_server", str(model), str(slots)]
+    command = [sys.executable, "-m", "bench.model_server", str(model), str(slots)]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=_ROOT,
     )
     assert process.stdout and process.stdin
     try:
@@ -58,7 +66,7 @@ def model_server(model: Path, slots: int = 4) -> Iterator[ModelServer]:
 
 def serve(model: str, slots: int) -> None:
     """Serve a model until standard input ends, so that no server outlives its test."""
-    import xllamacpp
+    import xllamacpp  # noqa: PLC0415 (optional)
 
     parameters = xllamacpp.CommonParams()
     parameters.verbosity = -1
