@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from rag.tokens.token_counter import TokenCounter
+from rag.tokens.token_counter import TokenCounter, counter_name
 
 _MAX_CHARS: Final = 20_000_000  # of all texts that are remembered
 
@@ -19,6 +19,11 @@ class RememberedCounts:
     counter: TokenCounter
     _known: dict[str, int] = field(default_factory=dict, repr=False)
     _chars: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return how what counts is called."""
+        return counter_name(self.counter)
 
     def __call__(self, text: str, /) -> int:
         """Return the number of tokens of a text."""

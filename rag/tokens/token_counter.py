@@ -8,6 +8,7 @@ from typing import Final
 
 from corpora.errors import PromptError, RagError, reason_of
 from corpora.outside.files import read_outside
+from rag.tokens.estimate import estimate_tokens, estimate_with_control_tokens
 
 TokenCounter = Callable[[str], int]
 """Anything that counts the tokens of a text. If it has a `name`, that says in a prompt who counted; if its
@@ -43,7 +44,7 @@ class VocabularyCounter:
 
 def counter_name(counter: TokenCounter | None) -> str:
     """Return how a counter is called: its `name`, else that of its function; `estimate` for none."""
-    if counter is None:
+    if counter is None or counter in (estimate_tokens, estimate_with_control_tokens):
         return ESTIMATE
     named = getattr(counter, "name", "") or getattr(counter, "__name__", "")
     return named if isinstance(named, str) and named else type(counter).__name__

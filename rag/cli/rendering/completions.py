@@ -9,6 +9,7 @@ from rag.editing.complete import CodeCompletion
 from rag.editing.context import EditorContext
 from rag.prompting.fence import safe_line
 from rag.prompting.infill.prompt import InfillPrompt
+from rag.tokens.token_counter import ESTIMATE
 
 
 def completion_as_json(completion: CodeCompletion) -> str:
@@ -43,7 +44,7 @@ def prompt_as_json(prompt: InfillPrompt) -> str:
 
 def prompt_notes(prompt: InfillPrompt) -> list[str]:
     """Return what a prompt holds, and what was left out, in words."""
-    by = "estimated" if prompt.counter.startswith("estimate") else f"by {safe_line(prompt.counter)}"
+    by = "estimated" if prompt.counter == ESTIMATE else f"by {safe_line(prompt.counter)}"
     size = f"{counted(prompt.tokens, 'token')} ({by}), {counted(len(prompt.snippets), 'snippet')}"
     left_out = []
     if prompt.dropped:

@@ -15,6 +15,7 @@ from rag.cli.rendering.hits import hit_record
 from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note
 from rag.prompting.fence import safe_line
+from rag.tokens.token_counter import ESTIMATE
 
 if TYPE_CHECKING:  # a search needs none of them
     from corpora.document import Skipped
@@ -68,7 +69,7 @@ def passage_notes(made: "Prompt") -> list[str]:
     forms = Counter[str](one.form for one in made.passages)
     shortened = [f"{forms[form]} {said}" for form, said in _FORMS.items() if forms[form]]
     shown = counted(len(made.hits), "passage") + (f" ({', '.join(shortened)})" if shortened else "")
-    by = "estimated" if made.counter.startswith("estimate") else f"by {safe_line(made.counter)}"
+    by = "estimated" if made.counter == ESTIMATE else f"by {safe_line(made.counter)}"
     marked = f", {len(made.suspicious)} marked: it reads like instructions to a model"
     notes = [f"{counted(made.tokens, 'token')} ({by}), {shown}" + (marked if made.suspicious else "")]
     reasons = Counter[str](one.reason for one in made.left_out if one.reason != "gate")
