@@ -46,7 +46,8 @@ class Completion:
         text: the whole answer.
         code: the code in `text`; see `extract_code`.
         generator: name of the generator, such as `openai:MODEL`.
-        prompt_tokens: tokens of the prompt, by the model's own count; None if the backend does not say.
+        prompt_tokens: tokens of the prompt, by the model's own count; None if the backend does not say. Of
+            several answers of one request, the first has them and the others 0.
         completion_tokens: tokens of the answer, likewise.
         finish: why generation ended, in the words of the backend: `stop`, or `length` if `max_tokens` cut
             it off.

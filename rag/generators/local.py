@@ -164,6 +164,7 @@ class LocalModel:
             "messages": chat_messages(prompt.messages),
             "stop": list(self.sampling.stop),
             "logprobs": True,
+            "top_logprobs": 1,  # of 20 otherwise
             "stream": take is not None,
             "stream_options": {"include_usage": True},
         }

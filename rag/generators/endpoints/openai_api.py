@@ -79,6 +79,8 @@ class OpenAIModel:
             _refuse("the protocol", f"{self.api!r} is not known", f"choose one of: {', '.join(_PROTOCOLS)}")
         if not 1 <= self.max_concurrency <= 1_000:
             _refuse("the limit of requests", f"it is {self.max_concurrency}", "choose 1 to 1000")
+        if self.api == "completions" and (self.tools or self.tool_choice is not None):
+            _refuse("tools", "text completions know none", "use the protocol chat or responses")
         if reserved := sorted(_RESERVED & self.extra.keys()):
             _refuse("extra parameters", f"{', '.join(reserved)} are made from the prompt", "leave them out")
         try:
@@ -172,7 +174,7 @@ class OpenAIModel:
         body = {**protocol.body(request), **self.extra}
         for name in [name for name, value in self.extra.items() if value is None]:
             del body[name]
-        for name in endpoint.refused:
+        for name in tuple(endpoint.refused):  # other threads may add to them
             leave_out(body, name)
         return SentRequest(endpoint, protocol, request, body, self.name)
 

@@ -39,6 +39,7 @@ UNAVAILABLE = frozenset({401, 402, 403, 404, 405})  # any other prompt would get
 OF_PROMPT = frozenset({400, 413, 422})  # another prompt may get another one
 MAX_SHOWN_CHARS = 500  # of a server's own words in an error
 MAX_ANSWER_BYTES = 8_000_000  # of an unpacked answer: far more than a model writes
+_LOST = ("Server disconnected", "peer closed connection")  # and not: an answer that is no HTTP
 _JITTER = 0.5  # the share of a pause that is left to chance, so that not all clients come back at once
 
 
@@ -118,12 +119,26 @@ class OpenAIEndpoint:
     def _post(self, client: "httpx.Client", body: dict[str, Any]) -> ServerAnswer:
         """Send the request; while the server is busy and tries are left, send it again after a pause."""
         for tried in range(1, MAX_TRIES + 1):
-            answer = self._exchange(client, body)
+            answer = self._exchange_or_loss(client, body, is_last=tried == MAX_TRIES)
             wait = pause_seconds(tried, answer.retry_after)
             is_hopeless = wait > MAX_WAIT_SECONDS or tried == MAX_TRIES or is_final(answer)
             if answer.status not in RETRIED or is_hopeless or self.stop.wait(wait):
                 break
         return answer
+
+    def _exchange_or_loss(
+        self, client: "httpx.Client", body: dict[str, Any], *, is_last: bool
+    ) -> ServerAnswer:
+        """Send the request; an answer that is lost on its way is one of a server that is not there now."""
+        import httpx
+
+        try:
+            return self._exchange(client, body)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+            is_loss = not isinstance(error, httpx.RemoteProtocolError) or str(error).startswith(_LOST)
+            if is_last or not is_loss:
+                raise
+            return ServerAnswer(503, "the connection was lost", None)
 
     def _exchange(self, client: "httpx.Client", body: dict[str, Any]) -> ServerAnswer:
         from corpora.network.exchange import Exchange, within

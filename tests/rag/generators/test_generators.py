@@ -13,10 +13,11 @@ import pytest
 
 from corpora.errors import GeneratorError, PromptError, UnknownName
 from rag.generators import GENERATORS, generator_names, open_generator
-from rag.generators.completion import Completion, Sampling, complete
+from rag.generators.completion import Completion, Sampling, complete, continue_text, samples
 from rag.generators.endpoints.log_probabilities import mean_log_probability
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.local import LocalModel
+from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.loopback_endpoint import Answer, answer, serving
 from tests.tiny_transformers import decoder_model
@@ -314,3 +315,19 @@ def test_the_token_estimate_is_rarely_below_the_models_own_count(local_model: Lo
     counted = complete(generator, asked).prompt_tokens
     assert counted
     assert counted <= asked.tokens + 40 <= 1.35 * counted  # 40: the chat template's own words
+
+
+@needs_model
+@pytest.mark.slow
+def test_answers_of_the_local_model_differ_and_come_again(local_model: LocalModel) -> None:
+    drawn = replace(local_model, sampling=Sampling(1.0, 6, seed=2))
+    first = samples(drawn, prompt("count"), 3)
+    assert first == samples(drawn, prompt("count"), 3) and len({one.text for one in first}) > 1
+    text = complete(replace(drawn, sampling=Sampling(0.0, 6)), prompt("count")).text
+    stop = text[len(text) // 2 :][:3]
+    cut = complete(replace(drawn, sampling=Sampling(0.0, 6, stop=(stop,))), prompt("count"))
+    assert cut.text == text[: text.index(stop)] and cut.finish == "stop"
+    likely = continue_text(replace(drawn, sampling=Sampling(0.0, 4)), "one, two, three,").log_likelihood
+    assert likely is not None and likely < 0
+    with pytest.raises(GeneratorError, match="does not look at images"):
+        complete(drawn, make_prompt([Message("user", "?", (Image("image/png", b"x"),))], []))

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import json
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from rag.generators.endpoints.openai_api import OpenAIModel
 from rag.generators.endpoints.openai_endpoint import FIRST_PAUSE_SECONDS, http_client, pause_seconds
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.busy_endpoint import busy
+from tests.dripping_server import dripping
 from tests.loopback_endpoint import Answer, answer, refusal, serving
 
 
@@ -59,6 +61,23 @@ def test_a_kept_connection_that_the_server_closed_costs_a_further_try_and_no_ans
         model = OpenAIModel("m", endpoint.url)
         for number in range(4):
             assert f"number {number}" in complete(model, asking(number)).text
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"], ids=["head", "body"]
+)
+def test_an_answer_that_is_lost_on_its_way_is_asked_for_again(
+    before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.generators.endpoints.openai_endpoint.FIRST_PAUSE_SECONDS", 0.0)
+    body = json.dumps(answer("x")[2]).encode()
+    whole = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    answers = [before, before, whole]
+    with dripping(lambda: iter([answers.pop(0)])) as server:
+        assert complete(OpenAIModel("m", server.origin), asking(1)).text == "x"
+        assert server.connections == 3
+    with dripping(lambda: iter([before])) as server, pytest.raises(GeneratorError, match="no answer from"):
+        complete(OpenAIModel("m", server.origin), asking(1))
 
 
 def test_connections_are_closed_with_the_last_of_its_generators() -> None:

@@ -38,6 +38,7 @@ def test_tools_and_more_parameters_are_sent_as_they_are() -> None:
         ({"extra": {"x": object()}}, "they are no JSON"),
         ({"tools": [{"x": {1, 2}}]}, "they are no JSON"),
         ({"api": "chats"}, "'chats' is not known"),
+        ({"api": "completions", "tools": [TOOL]}, "text completions know none"),
         ({"max_concurrency": 0}, "it is 0"),
     ],
 )
