@@ -123,6 +123,7 @@ class Usage:
         return found
 
 
+@lru_cache(maxsize=_CACHED)
 def usage_key(symbol: str) -> str:
     """Return the key that uses of `symbol` are counted under: the first and last part of its name.
 

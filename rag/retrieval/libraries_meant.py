@@ -12,6 +12,7 @@ itself, and smoothed by that of the whole, since most are small.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from math import exp, log1p
 from typing import Final, NamedTuple
 
@@ -38,6 +39,7 @@ _MOST_MODULES: Final = 24
 # What is imported is known, what a topic suits is a guess: what is known counts for more.
 _KNOWN: Final = 1.5
 
+_CACHED: Final = 4_096  # libraries and modules: questions meet the same ones again
 _LEAST: Final = 0.01  # what is less likely than that counts nothing
 _PROSE: Final = "-"  # in place of a module, of pages without a name of code; nothing is called so
 
@@ -87,7 +89,9 @@ def likely_libraries(
     return {chunk_id: likely[source] for source, some in units.items() for chunk_id in some}
 
 
-def _by_source(facts: Mapping[int, ChunkFacts]) -> tuple[dict[_Source, list[int]], dict[_Source, set[str]]]:
+def _by_source(
+    facts: Mapping[int, ChunkFacts],
+) -> tuple[dict[_Source, list[int]], dict[_Source, frozenset[str]]]:
     """Return the units of documentation of each source, and the names under which it is imported."""
     units: dict[_Source, list[int]] = {}
     for chunk_id, one in facts.items():
@@ -179,13 +183,14 @@ def _in_project(index: Index, names: Mapping[_Source, Collection[str]]) -> dict[
     return shares
 
 
-def _names(source: _Source) -> set[str]:
+@lru_cache(maxsize=_CACHED)
+def _names(source: _Source) -> frozenset[str]:
     """Return the names under which a source is imported, by its own name or a usual alias."""
     if is_language(source.library):
-        return {source.module}
+        return frozenset({source.module})
     own = plain_name(source.library)
     aliases = {alias for alias, library in OTHER_NAMES.items() if plain_name(library) == own}
-    return {source.module, source.library, own, own.replace("-", "_"), *aliases}
+    return frozenset({source.module, source.library, own, own.replace("-", "_"), *aliases})
 
 
 def _needs_no_import(source: _Source) -> bool:

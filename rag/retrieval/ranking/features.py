@@ -199,6 +199,12 @@ def _role(role: FileRole, symbol: str, suffix: str) -> FileRole:
     return chunk_role(role, symbol, "", _LANGUAGES.get(suffix, ""))
 
 
+@lru_cache(maxsize=_CACHED)
+def _current_form(symbol: str) -> str:
+    """Return the name of what an old form has been replaced by; empty if the name is of no old form."""
+    return _OLD.sub("", symbol) if _OLD.search(symbol) else ""
+
+
 def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Floats) -> None:
     docs = [row for row, one in enumerate(known) if one.kind == "docs"]
     if not docs:
@@ -228,7 +234,6 @@ def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Fl
         table[row, COLUMN["uncounted"]] = (
             used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted
         )
-        if _OLD.search(one.symbol):
-            current = _OLD.sub("", one.symbol)
+        if current := _current_form(one.symbol):
             is_asked_for = set(query.tokens) & (set(one.symbol.split(".")) - set(current.split(".")))
             table[row, COLUMN["old_form"]] = (one.library, current) in symbols and not is_asked_for

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from indexers.catalog.catalog import ChunkFacts
@@ -48,6 +49,7 @@ _SPELLINGS: Final[tuple[tuple[Exactness, Callable[[str], str]], ...]] = (
 )
 _ANY_SEPARATOR: Final = r"(?:\.|::|->|\\|#)"
 _MAX_NAME_CHARS: Final = 200
+_CACHED: Final = 50_000  # names: questions meet the same chunks again; about 10 MB
 
 
 def relation(found: Chunk | ChunkFacts, name: str) -> NameRelation:
@@ -55,12 +57,11 @@ def relation(found: Chunk | ChunkFacts, name: str) -> NameRelation:
 
     Whether it uses the name is known of a `Chunk`, which has its text, but not of `ChunkFacts`.
     """
-    wanted = as_symbol(name[:_MAX_NAME_CHARS])
+    wanted, loosely = _asked(name[:_MAX_NAME_CHARS])
     if not wanted:
         return NO_RELATION
-    _, loosest = _SPELLINGS[-1]
     # What does not match by the loosest spelling matches by none: as most names of most chunks.
-    alike = [one for one in _known(found) if _names(loosest(one[0]), loosest(wanted))]
+    alike = [one for one in _known(found) if _names(_loosely(one[0]), loosely)]
     for exactness, spell in _SPELLINGS if alike else ():
         asked = spell(wanted)
         matches = [
@@ -71,6 +72,18 @@ def relation(found: Chunk | ChunkFacts, name: str) -> NameRelation:
         if matches:
             return min(matches, key=_rank)
     return _use(found.text, wanted) if isinstance(found, Chunk) else NO_RELATION
+
+
+@lru_cache(maxsize=_CACHED)
+def _asked(name: str) -> tuple[str, str]:
+    """Return a name as symbols are written, and that in the loosest spelling."""
+    wanted = as_symbol(name)
+    return wanted, _loosely(wanted)
+
+
+@lru_cache(maxsize=_CACHED)
+def _loosely(name: str) -> str:
+    return _SPELLINGS[-1][1](name)
 
 
 def closest_relation(found: Chunk | ChunkFacts, names: Iterable[str]) -> NameRelation:
@@ -95,7 +108,10 @@ def _names(known: str, asked: str) -> bool:
 
 def _use(text: str, name: str) -> NameRelation:
     """Return whether a text holds a name as a whole word; of one with dots, the last two parts."""
-    words = _ANY_SEPARATOR.join(map(re.escape, name.split(".")[-2:]))
+    parts = name.split(".")[-2:]
+    if text.isascii() and name.isascii() and parts[-1].lower() not in text.lower():
+        return NO_RELATION  # as in most texts; beyond ASCII, there are more ways to write a letter
+    words = _ANY_SEPARATOR.join(map(re.escape, parts))
     pattern = rf"(?<![\w$]){words}(?![\w$])"
     if re.search(pattern, text):
         return NameRelation("uses", "exact")
