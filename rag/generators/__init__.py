@@ -93,5 +93,8 @@ def _backend(asked: GeneratorName, text: str) -> Callable[..., Generator]:
     except UnknownName as error:
         if text.lower().endswith(".gguf"):  # a path, whose drive may look like a name
             fix = f"write local:{text} for a model in a file"
-            raise UnknownName("generator", text, error.choices, fix=fix) from None
-        raise
+        elif ":" not in text and not error.fix.startswith("did you mean"):
+            fix = f"write a model after the generator that has it, such as openai:{text}"
+        else:
+            raise
+        raise UnknownName("generator", text, error.choices, fix=fix) from None

@@ -329,6 +329,7 @@ def test_a_run_says_what_it_cost_and_a_second_one_from_the_cache_costs_nothing(
         assert main(tasks(*by, "--out", "two", "-n", "2")) == 0
         assert "answers from the cache: 2" in capsys.readouterr().err
         assert main(tasks(*by[:-1], "--out", "two", "-n", "2")) == 0  # a run is resumed with or without it
+        assert "2 calls: 14 tokens read" in (project / "one" / "report.html").read_text()
     assert len(endpoint.sent) == 2
     one, two = (read_result(project / name).usage for name in ("one", "two"))
     assert one and one == two

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -338,6 +340,27 @@ def test_no_credential_is_in_a_file_or_its_name(tmp_path: Path, monkeypatch: pyt
         kept = path.read_bytes() + str(path).encode()
         assert SECRET.encode() not in kept and KEY.encode() not in kept and b"sort a list" not in kept
         assert path.stat().st_mode & 0o077 == 0
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz0123456789/+=%", min_size=10, max_size=30),
+    st.sampled_from(["plain", "quoted", "base64"]),
+    st.text(max_size=10),
+    st.sampled_from(["text", "code", "missing", "call"]),
+)
+def test_an_answer_that_repeats_a_key_in_any_form_is_in_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, form: str, around: str, place: str
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", secret)
+    forms = {"plain": secret, "quoted": quote(secret, safe=""), "base64": b64encode(secret.encode()).decode()}
+    said = f"{around}{forms[form]}{around}"
+    made = replace(
+        Completion("text", "code", "g"),
+        **({"tool_calls": (ToolCall("1", "f", said),)} if place == "call" else {place: said}),
+    )
+    assert AnswerStore(tmp_path).put("ab" * 32, [made]) == "an answer repeats a credential"
+    assert not files_of(tmp_path)
 
 
 def test_another_login_is_the_same_server_and_another_server_is_not(

@@ -63,6 +63,15 @@ def test_a_path_alone_is_told_how_to_be_named() -> None:
         assert f"local:{path}" in raised.value.fix
 
 
+def test_a_model_alone_is_told_where_it_belongs_and_a_misspelled_name_what_it_may_be() -> None:
+    with pytest.raises(UnknownName) as raised:
+        open_generator("gpt-5-mini")
+    assert "openai:gpt-5-mini" in raised.value.fix
+    with pytest.raises(UnknownName) as raised:
+        open_generator("opnai")
+    assert raised.value.fix == "did you mean 'openai'?"
+
+
 def test_a_generator_without_models_takes_none_and_no_model_is_given_twice() -> None:
     with pytest.raises(GeneratorError, match="cannot be opened") as raised:
         open_generator("echo:gpt")
