@@ -38,7 +38,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "rag generate": (
         ('rag generate "parse a date string"', "by the built-in model"),
         ('rag generate --generator echo "a date"', "without a model: its prompt"),
-        ('rag generate --generator "command:tail -n 3" "a date"', "by any program"),
+        ('rag generate --generator command:cat "a date"', "by any program"),
     ),
     "rag prompts": (
         ("rag prompts list", "all templates, and which have a mistake"),
