@@ -10,17 +10,20 @@ from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
 from rag.batches.many import BatchProgress, ask_in_processes, ask_in_threads
 from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
-from rag.generators.completion import Completion, Generator, complete, stream
+from rag.generators.completion import Completion, Generator, Sampling, complete, stream
 from rag.generators.counting import counter_for
+from rag.generators.seeded import with_seed
 from rag.prompting.message import Message, split_request
 from rag.prompting.passage import suspicious_words
-from rag.prompting.prompt import MAX_PROMPT_TOKENS, LeftOutHit, Prompt, make_prompt
+from rag.prompting.prompt import MAX_PROMPT_TOKENS, LeftOutHit, Prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
 from rag.retrieval.hit import Hit
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.second_round import merge_draft
+from rag.tasks.few_shot import FewShot
+from rag.tasks.task import PLAIN_TASK, PromptTask, make_task_prompt
 from rag.tokens.token_counter import TokenCounter
 
 # Few good passages make the best prompt: 5 to 10 in published ablations.
@@ -64,6 +67,8 @@ class DocPrompter:
             in `check` of the completion. Nothing is run.
         repairs: how often the generator is asked again, at most, with the errors found by `check` and the
             documentation of what is right. Of all answers, that with the fewest errors is returned.
+        task: what is asked for beside plain code, such as `shell_task()` (see `rag.tasks.task`).
+        few_shot: chooses examples for each request, which stand above it with their documentation.
 
     Raises:
         RagError: there is no such number of rounds or repairs, or there is nothing to repair by.
@@ -81,6 +86,8 @@ class DocPrompter:
     untrusted: Untrusted = "mark"
     check: CheckCode | None = None
     repairs: int = 0
+    task: PromptTask = PLAIN_TASK
+    few_shot: FewShot | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.rounds <= MAX_ROUNDS:
@@ -94,6 +101,12 @@ class DocPrompter:
                 f"an answer cannot be repaired {self.repairs} times",
                 why="each repair asks the generator once more, with what a check of its answer found",
                 fix=f"choose 0 to {MAX_CORRECTIONS}, and give a check: DocPrompter(..., check=CodeCheck())",
+            )
+        if self.repairs and self.task != PLAIN_TASK:
+            raise RagError(
+                "answers to this task cannot be repaired",
+                why="the prompt that asks for a correction has no place for what the task shows",
+                fix="leave out the repairs, and look at the findings of the check",
             )
 
     def prompt(self, query: str | Sequence[Message]) -> Prompt:
@@ -119,7 +132,7 @@ class DocPrompter:
         request, _ = split_request(query)
         prompt, hits = self._first(query, request)
         probability, made = prompt.confidence, 1
-        completion = complete(generator, prompt)
+        completion = self.task.answer_of(complete(generator, prompt))
         while hits and made < self.rounds:
             draft = read_draft(completion.code)
             if draft is None:
@@ -128,9 +141,17 @@ class DocPrompter:
             if better.messages == prompt.messages:
                 break
             prompt, made = better, made + 1
-            completion = complete(generator, prompt)
+            completion = self.task.answer_of(complete(generator, prompt))
         completion = replace(completion, rounds=made, confidence=probability)
         return self._checked(query, prompt, completion, self.repairs)
+
+    def sample(self, query: str | Sequence[Message], number: int) -> Completion:
+        """Return the answer with a number, 0 or more: each has another seed. Raises as a call does."""
+        generator = self.generator
+        sampling = getattr(generator, "sampling", None)
+        if number == 0 or generator is None or not isinstance(sampling, Sampling):
+            return self(query)
+        return replace(self, generator=with_seed(generator, sampling.seed + number))(query)
 
     def stream(self, query: str | Sequence[Message]) -> PythonGenerator[str, None, Completion]:
         """Yield the answer to `query` while it comes, and return it: the first one, which is only checked.
@@ -142,7 +163,7 @@ class DocPrompter:
             PromptError: no prompt can be made.
         """
         generator, prompt = self._generator(), self.prompt(query)
-        completion = yield from stream(generator, prompt)
+        completion = self.task.answer_of((yield from stream(generator, prompt)))
         return self._checked(query, prompt, replace(completion, confidence=prompt.confidence), 0)
 
     def prompts(
@@ -202,11 +223,12 @@ class DocPrompter:
                 why="this DocPrompter was made without one, which is enough for its prompts only",
                 fix="give it one: DocPrompter(index, open_generator(...)), or any callable",
             )
-        return self.generator
+        return self.task.generator_of(self.generator)
 
     def _first(self, query: str | Sequence[Message], request: str) -> tuple[Prompt, list[Hit]]:
         """Return the prompt of the first round, and the hits that the gate let pass."""
-        hits = retrieve(self.index, request, self.k, self.search)
+        asked = self.task.query_of(request)
+        hits = retrieve(self.index, asked, self.k, self.task.search_of(self.search))
         probability = confidence(hits)
         passed = hits if probability >= self.gate else []
         made = self._make(query, passed)
@@ -216,12 +238,31 @@ class DocPrompter:
     def _look_up(self, request: str, k: int) -> list[Hit]:
         # Without the reranker: a draft takes many searches, and merging gives every hit a new score. And
         # without the regular expression, which is about the request.
-        return retrieve(self.index, request, k, replace(self.search, reranker=None, pattern=""))
+        search = self.task.search_of(replace(self.search, reranker=None, pattern=""))
+        return retrieve(self.index, request, k, search)
 
     def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
-        kept = [hit for hit in hits if self.untrusted == "mark" or not suspicious_words(hit)]
-        made = make_prompt(
-            query, kept, template=self.template, max_tokens=self.max_tokens, count_tokens=self._counter
+        kept = self._trusted(hits)
+        made = make_task_prompt(
+            query,
+            kept,
+            self._task_of(query),
+            template=self.template,
+            max_tokens=self.max_tokens,
+            count_tokens=self._counter,
         )
         refused = (LeftOutHit(hit, "reads like instructions") for hit in hits if suspicious_words(hit))
         return replace(made, left_out=(*made.left_out, *refused)) if len(kept) < len(hits) else made
+
+    def _task_of(self, query: str | Sequence[Message]) -> PromptTask:
+        """Return the task with the examples for this request."""
+        if self.few_shot is None:
+            return self.task
+        request, _ = split_request(query)
+        examples = self.few_shot.material(
+            request, lambda code, k: self._trusted(self._look_up(code, k)), self.index.encoder
+        )
+        return replace(self.task, material=(*self.task.material, *examples))
+
+    def _trusted(self, hits: Sequence[Hit]) -> list[Hit]:
+        return [hit for hit in hits if self.untrusted == "mark" or not suspicious_words(hit)]

@@ -25,6 +25,7 @@ from rag.cli.questions.sandbox_options import (
     chosen_limits,
 )
 from rag.cli.rendering.results import progress_of_steps
+from rag.cli.tasks.example_options import add_example_options, chosen_examples
 from rag.cli.terminal import note, show
 from rag.doc_prompter import DEFAULT_PASSAGES
 from rag.evaluation.datasets import DATASETS, Dataset, open_dataset
@@ -116,6 +117,7 @@ def _add_context_options(group: argparse._ArgumentGroup) -> None:
         metavar="N",
         help="maximum number of passages; default: %(default)s",
     )
+    add_example_options(group)
     group.add_argument(
         "--keep-contaminated",
         action="store_true",
@@ -215,6 +217,7 @@ def run_eval(options: argparse.Namespace) -> None:
             options.workers,
             wrong_index,
             prices,
+            chosen_examples(options, dataset.tasks[0].language if dataset.tasks else "python"),
         )
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)

@@ -19,6 +19,7 @@ from rag.evaluation.answer_statements import (
 from rag.evaluation.task import Task, start_of
 from rag.generators.extraction.extract_code import marked_code, plain_answer, without_prose
 from rag.generators.extraction.python_code import parsable
+from rag.generators.extraction.shell_command import shell_command
 
 # The cut of HumanEval: the first unindented line after a function is not part of it.
 _NEXT_STATEMENT = re.compile(r"\n(?=[^\s#])")
@@ -31,8 +32,6 @@ _LINE_ENDS = (":", ")", "]", '"""', "'''")  # an answer continues such a line on
 _LEADING_COMMENTS = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\n)+")
 _WORD = re.compile(r"(?<![\w.])\w")
 _LAST_DEFINITION = re.compile(r"^def +(\w+)", re.MULTILINE)
-_PROMPT = re.compile(r"^\$ ", re.MULTILINE)
-_SPAN = re.compile(r"`([^`]+)`")
 
 
 def answer_of(task: Task, text: str) -> str:
@@ -46,7 +45,7 @@ def answer_of(task: Task, text: str) -> str:
     """
     text = plain_answer(text)
     if task.language == "bash":
-        return _command(text)
+        return shell_command(text)
     if task.place == "as text":
         text = _END.split(_BEGIN.split(text)[-1], maxsplit=1)[0]
     marked = marked_code(text, "python", task.entry_point)
@@ -163,23 +162,3 @@ def _indent_after(code: str) -> str:
     if last.rstrip().endswith(":"):
         return indent + " " * 4
     return line if line and not line.strip() else indent
-
-
-def _command(text: str) -> str:
-    """Return the commands of a fenced block, or the first command of the text."""
-    marked = marked_code(text, "bash")
-    block = text if marked is None else marked
-    if _PROMPT.search(block):  # a session: the commands without their output
-        typed = [line for line in block.split("\n") if line.startswith("$ ")]
-        return "\n".join(line.removeprefix("$ ") for line in typed)
-    if marked is not None:
-        return block.strip("\n")
-    lines = [line.strip() for line in text.strip().split("\n")]
-    lines = [line for line in lines if line and not line.endswith(":") and not line.startswith("# ")] or [""]
-    span = _SPAN.fullmatch(lines[0])
-    if span:
-        return span[1]
-    command = [lines[0]]
-    while command[-1].endswith("\\") and len(command) < len(lines):
-        command.append(lines[len(command)])
-    return "\n".join(command)

@@ -49,6 +49,7 @@ class Prompt:
         confidence: how likely what was retrieved answers the query, shown or not, from 0 to 1; None if
             nobody looked (see `DocPrompter`).
         counter: name of what counted the tokens; `estimate` if they are estimated.
+        omitted: names of the material of a task that found no room (see `rag.tasks`).
     """
 
     messages: tuple[Message, ...]
@@ -61,6 +62,7 @@ class Prompt:
     suspicious: tuple[Hit, ...] = ()
     confidence: float | None = None
     counter: str = ESTIMATE
+    omitted: tuple[str, ...] = ()
 
     @property
     def dropped(self) -> int:

@@ -1,11 +1,11 @@
 """Prompt templates: find one and fill it in."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from corpora.errors import PromptError, UnknownName
 from corpora.outside.files import read_outside
@@ -14,22 +14,30 @@ from rag.prompting.passage import Passage
 if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.environment import TemplateModule
+    from jinja2.nodes import Template
 
 SUFFIX = ".jinja"
 FOLDER_VARIABLE = "RAG_PROMPTS"
 """The environment variable that names a folder with templates of the user's own."""
 
-TemplateKind = Literal["answer", "infill", "repair"]
+TemplateKind = Literal["answer", "infill", "repair", "task"]
 
 _MAX_BYTES = 1_000_000
 _REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`, and of use only with its variables
 _INFILL_FOLDER = "infill"
+_TASK_FOLDER = "tasks"
 _PASSAGE = tuple(field.name for field in fields(Passage))
-_FIELDS: dict[TemplateKind, frozenset[str]] = {
-    "answer": frozenset({"query", "passages"}),
-    "infill": frozenset({"prefix", "suffix", "path", "repository", "files"}),
+_ANSWER_FIELDS = frozenset({"query", "passages", "examples"})
+_INFILL_FIELDS = frozenset({"prefix", "suffix", "path", "repository", "files"})
+
+FIELDS_OF_TASKS: Final[dict[str, frozenset[str]]] = {
+    "checks": frozenset({"checks"}),
+    "docstring": frozenset({"stub"}),
+    "edit": frozenset({"code", "name", "imports", "around"}),
+    "notebook": frozenset({"imports", "cells"}),
+    "shell": frozenset(),
 }
-"""What templates are given; those of repair get more, from the code that fills them in."""
+"""What the template of each task is given beside the request, its passages and examples (see `rag.tasks`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,9 @@ class TemplateFile:
     """A template.
 
     Attributes:
-        name: by which it is asked for, `docprompting` or `infill/starcoder2`.
-        kind: what it is for: to ask for an answer, to fill in the middle, or to repair an answer.
+        name: by which it is asked for, `docprompting`, `tasks/shell` or `infill/starcoder2`.
+        kind: what it is for: to ask for an answer, or for that of a task with material of its own, to fill in
+            the middle, or to repair an answer.
         path: of its file.
         is_own: whether it is one of the user's, and not built in.
     """
@@ -89,8 +98,10 @@ def _in_folder(folder: Path, *, is_own: bool) -> Iterator[TemplateFile]:
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         kind: TemplateKind = "repair" if path.stem.startswith(_REPAIR_PREFIX) else "answer"
         yield TemplateFile(path.stem, kind, path, is_own)
-    for path in sorted((folder / _INFILL_FOLDER).glob(f"*{SUFFIX}")):
-        yield TemplateFile(f"{_INFILL_FOLDER}/{path.stem}", "infill", path, is_own)
+    below: tuple[tuple[str, TemplateKind], ...] = ((_INFILL_FOLDER, "infill"), (_TASK_FOLDER, "task"))
+    for inner, kind in below:
+        for path in sorted((folder / inner).glob(f"*{SUFFIX}")):
+            yield TemplateFile(f"{inner}/{path.stem}", kind, path, is_own)
 
 
 def template_names() -> tuple[str, ...]:
@@ -124,23 +135,87 @@ def template_text(path: Path) -> str:
 
 def check_template(template: TemplateFile) -> None:
     """Raise `PromptError` for a template that cannot be parsed, or that asks for what it is not given."""
-    from jinja2 import TemplateError, meta, nodes  # `import rag` stays light
+    if template.kind == "infill":
+        _check_fields(template.name, template.path, _INFILL_FIELDS)
+    elif template.kind == "answer":
+        _check_fields(template.name, template.path, _ANSWER_FIELDS)
+    elif template.kind == "task":
+        _check_fields(template.name, template.path, _ANSWER_FIELDS | _fields_of_task(template))
+    else:  # those of repair get more, from the code that fills them in
+        _parsed(template.path)
 
-    source = template_text(template.path)
-    try:
-        tree = _environment(template.path.parent, own_folder()).parse(source, filename=str(template.path))
-    except TemplateError as error:
-        _fail(template.path, error)
-    given = _FIELDS.get(template.kind)
-    unknown = sorted(meta.find_undeclared_variables(tree) - given) if given is not None else []
+
+def _fields_of_task(template: TemplateFile) -> frozenset[str]:
+    task = template.path.stem
+    if task not in FIELDS_OF_TASKS:
+        unknown = UnknownName("task", task, sorted(FIELDS_OF_TASKS))
+        raise PromptError(
+            unknown.what, why=f"{template.path} is named after no task", fix=unknown.fix
+        ) from unknown
+    return FIELDS_OF_TASKS[task]
+
+
+def _check_fields(name: str, path: Path, given: frozenset[str]) -> None:
+    """Raise `PromptError` for a template that cannot be parsed, or asks for more than what it is given."""
+    from jinja2 import meta, nodes  # `import rag` stays light
+
+    tree = _parsed(path)
+    unknown = sorted(meta.find_undeclared_variables(tree) - given)
     if unknown:
         line = next((one.lineno for one in tree.find_all(nodes.Name) if one.name in unknown), 1)
-        task = "fill in the middle" if template.kind == "infill" else "ask for an answer"
+        purpose = "fill in the middle" if given == _INFILL_FIELDS else "ask for an answer"
         raise PromptError(
-            f"the template {template.name} asks for what it is not given",
-            why=f"line {line} of {template.path}: a template to {task} is given no {', '.join(unknown)}",
-            fix=f"it is given {', '.join(sorted(given or ()))}",
+            f"the template {name} asks for what it is not given",
+            why=f"line {line} of {path}: a template to {purpose} is given no {', '.join(unknown)}",
+            fix=f"it is given {', '.join(sorted(given))}",
         )
+
+
+def _parsed(path: Path) -> "Template":
+    from jinja2 import TemplateError
+
+    try:
+        return _environment(path.parent, own_folder()).parse(template_text(path), filename=str(path))
+    except TemplateError as error:
+        _fail(path, error)
+
+
+def check_is_shown(template: str | Path, names: Iterable[str]) -> None:
+    """Raise `PromptError` if a template, with those that it extends, has no place for some material.
+
+    Args:
+        template: a built-in name, or the path of a file.
+        names: of variables that hold what has to be shown.
+    """
+    path = _path(template)
+    if missing := sorted(frozenset(names) - _asked_fields(path, path.stat().st_mtime_ns)):
+        raise PromptError(
+            f"the template {path.name} has no place for {' and '.join(missing)}",
+            why=f"it does not print {', '.join(missing)}, so that the model would not see what was given",
+            fix=f"write {{{{ {missing[0]} }}}} into it, or use a built-in template",
+        )
+
+
+@lru_cache(maxsize=64)
+def _asked_fields(path: Path, changed_ns: int) -> frozenset[str]:
+    """Return the variables that a template and those which it extends or includes ask for."""
+    from jinja2 import TemplateError, meta
+
+    environment = _environment(path.parent, own_folder())
+    trees, names = [_parsed(path)], {path.name}
+    found: set[str] = set()
+    while trees:
+        tree = trees.pop()
+        found |= meta.find_undeclared_variables(tree)
+        for name in meta.find_referenced_templates(tree):
+            if name and name not in names and environment.loader:
+                names.add(name)
+                try:
+                    source, filename, _ = environment.loader.get_source(environment, name)
+                    trees.append(environment.parse(source, filename=filename))
+                except TemplateError as error:
+                    _fail(path, error)
+    return frozenset(found)
 
 
 def render(
@@ -148,7 +223,7 @@ def render(
 ) -> tuple[str, str]:
     """Fill in `template`, a built-in name or the path of a file.
 
-    A template is given `query`, `passages` and the variables in `given`.
+    A template is given `query`, `passages`, `examples` (empty unless given) and the variables in `given`.
 
     Returns:
         The system message, which is what the template sets as `system`, and the text, which is all else.
@@ -157,9 +232,9 @@ def render(
         PromptError: there is no such template, or it has a mistake; the message says in which line.
     """
     path = _path(template)
-    if not given and not path.stem.startswith(_REPAIR_PREFIX):
-        _check_once(path, path.stat().st_mtime_ns)
-    module = made_module(path, {**given, "query": query, "passages": passages})
+    if not path.stem.startswith(_REPAIR_PREFIX):
+        _check_once(path, path.stat().st_mtime_ns, _ANSWER_FIELDS.union(given))
+    module = made_module(path, {"examples": "", **given, "query": query, "passages": passages})
     return str(getattr(module, "system", "")).strip(), str(module)
 
 
@@ -177,9 +252,9 @@ def made_module(path: Path, variables: Mapping[str, Any]) -> "TemplateModule":
 
 
 @lru_cache(maxsize=64)
-def _check_once(path: Path, changed_ns: int) -> None:
+def _check_once(path: Path, changed_ns: int, given: frozenset[str]) -> None:
     """Check a template that asks for an answer, in the state that it has since a time."""
-    check_template(TemplateFile(path.stem, "answer", path))
+    _check_fields(path.stem, path, given)
 
 
 def _path(template: str | Path) -> Path:

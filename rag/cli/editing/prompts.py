@@ -14,6 +14,7 @@ from rag.prompting.infill.prompt import Snippet, make_infill_prompt
 from rag.prompting.message import Message, as_text
 from rag.prompting.passage import Passage
 from rag.prompting.template import (
+    FIELDS_OF_TASKS,
     FOLDER_VARIABLE,
     TemplateFile,
     check_template,
@@ -27,6 +28,7 @@ _KINDS: Final = {
     "answer": "asks for an answer",
     "infill": "fills in the middle",
     "repair": "repairs an answer",
+    "task": "asks for the answer to a task",
 }
 _PASSAGE: Final = Passage(
     head=fence("title: shop.price_of\nsource: shop: src/shop.py:1-3\nversion: shop 2.0"),
@@ -39,6 +41,15 @@ _PASSAGE: Final = Passage(
 _GAP: Final = Gap(
     "from shop import price_of\n\n\ndef total(items):\n    return ", "\n", "till.py", "python", "shop"
 )
+_MADE: Final = {
+    "around": fence("# shop.py:1\ndef price_of(item):\n    return item.price", "python"),
+    "cells": f"Cell 1:\n{fence('items = load()', 'python')}\nIts output:\n{fence('3 items', 'text')}",
+    "checks": fence("total([]) == 0", "python"),
+    "code": fence("def total(items):\n    return 0", "python"),
+    "imports": fence("from shop import price_of", "python"),
+    "name": "total",
+    "stub": 'def total(items):\n    """Add up the prices."""\n',
+}
 _SNIPPET: Final = Snippet("def price_of(item):\n    return item.price", "shop.py")
 
 
@@ -100,8 +111,10 @@ def render_template(options: argparse.Namespace) -> None:
     if template.kind == "infill":
         family = infill_format(template.name.rpartition("/")[2])
         show(make_infill_prompt(_GAP, [_SNIPPET], model_format=family).text)
-    elif template.kind == "answer":
-        system, text = render(template.path, options.query, [_PASSAGE], {})
+    elif template.kind in {"answer", "task"}:
+        fields = FIELDS_OF_TASKS.get(template.path.stem, frozenset()) if template.kind == "task" else ()
+        given = {name: _MADE[name] for name in fields}
+        system, text = render(template.path, options.query, [_PASSAGE], given)
         messages = [Message("system", system)] if system else []
         show(as_text([*messages, Message("user", text)]))
     else:

@@ -14,14 +14,17 @@ from rag.evaluation.report import ShownPassage
 from rag.evaluation.run.documentation_effects import shown_texts
 from rag.evaluation.run.records import PromptRecord
 from rag.evaluation.run.settings import Settings
+from rag.evaluation.run.solved_examples import with_examples
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.prompting.fence import fence
-from rag.prompting.prompt import Prompt, make_prompt
+from rag.prompting.prompt import Prompt
 from rag.retrieval.gate import confidence
 from rag.retrieval.hit import Hit
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.second_round import Search
+from rag.tasks.few_shot import FewShot
+from rag.tasks.task import make_task_prompt
 
 _SPARE: Final = 10  # hits retrieved in addition, to replace those that are left out as contaminated
 
@@ -34,6 +37,7 @@ class Contexts:
         settings: settings of the run.
         index: the index to retrieve from; None if the context "none" is the only one.
         wrong_index: what the context "wrong" retrieves from; None without that context.
+        few_shot: chooses solved examples that prompts show, with documentation except in the context "none".
 
     Raises:
         RagError: a context needs an index, and there is none.
@@ -42,6 +46,7 @@ class Contexts:
     settings: Settings
     index: Index | None = None
     wrong_index: Index | None = None
+    few_shot: FewShot | None = None
 
     def __post_init__(self) -> None:
         if self.wrong_index is None and "wrong" in self.settings.contexts:
@@ -77,11 +82,15 @@ class Contexts:
     def without(self, task: Task, left_out: ShownPassage) -> Prompt:
         """Return the prompt with all retrieved passages but one; no other passage takes its place."""
         prompt, _ = self.prompt(task, "retrieved")
-        return self._make(task, [hit for hit in prompt.hits if ShownPassage.of(hit) != left_out])
+        kept = [hit for hit in prompt.hits if ShownPassage.of(hit) != left_out]
+        return self._make(task, "retrieved", kept)
 
     def search(self, task: Task) -> Search:
         """Return a search of the index for passages that may be shown for `task`, as repair needs it."""
-        return lambda query, k: self._showable(task, self._found(query, k, self.index))[:k]
+        return self._search_in(self.index, task)
+
+    def _search_in(self, index: Index | None, task: Task) -> Search:
+        return lambda query, k: self._showable(task, self._found(query, k, index))[:k]
 
     def _found(self, query: str, k: int, index: Index | None) -> list[Hit]:
         return retrieve(index, query, k + _SPARE) if index else []
@@ -103,15 +112,18 @@ class Contexts:
 
     def _made(self, task: Task, context: Context, shown: Sequence[Hit]) -> tuple[Prompt, PromptRecord]:
         """Return the prompt that shows `shown`, and its record, in which nothing was retrieved yet."""
-        prompt = self._make(task, shown)
+        prompt = self._make(task, context, shown)
         passages = tuple(map(ShownPassage.of, prompt.hits))
         record = PromptRecord(task.task_id, context, prompt.text, passages, texts=shown_texts(prompt))
         return prompt, record
 
-    def _make(self, task: Task, hits: Sequence[Hit]) -> Prompt:
-        return make_prompt(
+    def _make(self, task: Task, context: Context, hits: Sequence[Hit]) -> Prompt:
+        index = self.wrong_index if context == "wrong" else self.index
+        search = None if context == "none" else self._search_in(index, task)
+        return make_task_prompt(
             question(task),
             hits,
+            with_examples(self.few_shot, task, search, index.encoder if index else None),
             template=self.settings.template,
             max_tokens=self.settings.max_prompt_tokens,
         )

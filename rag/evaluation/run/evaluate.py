@@ -96,7 +96,7 @@ class _Run:
         self.settings = evaluation.settings
         likely = self.settings.needs_log_likelihood
         self.sampler = with_log_likelihood(evaluation.sampler) if likely else evaluation.sampler
-        self.contexts = Contexts(self.settings, evaluation.index, evaluation.wrong_index)
+        self.contexts = Contexts(self.settings, evaluation.index, evaluation.wrong_index, evaluation.few_shot)
         self.repairs = RepairStep(evaluation)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
         self.backend = Backend(has_answered=any(not one.failure for one in self.folder.samples))

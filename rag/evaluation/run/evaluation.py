@@ -11,6 +11,7 @@ from rag.evaluation.run.settings import Settings
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.generators.usage import Prices
+from rag.tasks.few_shot import FewShot
 
 
 def runs_anywhere(task: Task) -> str:
@@ -35,6 +36,7 @@ class Evaluation:
         workers: number of programs that run at a time; it changes no result.
         wrong_index: an index of another version, for the context "wrong"; None without that context.
         prices: what the tokens of the generator cost; None where that is not known.
+        few_shot: chooses solved examples that prompts show; None for none.
 
     Raises:
         RagError: repair, attribution or written tests need a generator, and the sampler has none.
@@ -49,6 +51,7 @@ class Evaluation:
     workers: int = 1
     wrong_index: Index | None = None
     prices: Prices | None = None
+    few_shot: FewShot | None = None
 
     def __post_init__(self) -> None:
         asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests

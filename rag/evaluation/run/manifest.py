@@ -14,6 +14,7 @@ from rag.evaluation.repair import STRATEGIES
 from rag.evaluation.repair.trial import stages_of
 from rag.evaluation.run.evaluation import Evaluation
 from rag.prompting.template import repair_template, template_source
+from rag.tasks.few_shot import FewShot
 
 
 def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
         "index": _index(evaluation.index),
         # Runs of older versions, which have no such index, can still be resumed.
         **({"wrong_index": _index(evaluation.wrong_index)} if evaluation.wrong_index else {}),
+        **_examples(evaluation.few_shot),
         "generator": dict(evaluation.sampler.description),
         "settings": asdict(settings),
         # Templates count by their content: a run with another prompt is another run.
@@ -48,6 +50,13 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
             **({"ty": _version("ty")} if finds else {}),
         },
     }
+
+
+def _examples(few_shot: FewShot | None) -> dict[str, Any]:
+    if few_shot is None:
+        return {}
+    content = {"count": len(few_shot.examples), "content_hash": few_shot.content_hash}
+    return {"examples": {**content, "shots": few_shot.shots}}
 
 
 def _index(index: Index | None) -> Mapping[str, Any]:

@@ -1,16 +1,17 @@
 """Where the answers of a run come from: a generator, or a file of recorded answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 from corpora.errors import CorpusError, GeneratorUnavailable
 from corpora.outside.files import hash_outside
 from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
-from rag.generators.completion import Completion, Generator, Sampling, complete
+from rag.generators.completion import Completion, Generator, complete
+from rag.generators.seeded import with_seed
 from rag.prompting.prompt import Prompt
 
 _MAX_BYTES: Final = 2_000_000_000  # of recorded answers
@@ -53,15 +54,7 @@ class Generated:
 
     def generator_for(self, number: int) -> Generator:
         """Return the generator with the seed of this number; as it is where it has no `Sampling`."""
-        sampling = getattr(self.generator, "sampling", None)
-        if not is_dataclass(self.generator) or not isinstance(sampling, Sampling):
-            return self.generator
-        asked = replace(
-            sampling,
-            seed=self.seed + number,
-            log_likelihood=sampling.log_likelihood or self.log_likelihood,
-        )
-        return cast(Generator, replace(self.generator, sampling=asked))
+        return with_seed(self.generator, self.seed + number, log_likelihood=self.log_likelihood)
 
 
 def with_log_likelihood(sampler: Sampler) -> Sampler:
