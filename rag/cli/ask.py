@@ -24,6 +24,14 @@ from rag.cli.project import find_index
 from rag.cli.rendering import results
 from rag.cli.rendering.findings import answer_check_notes
 from rag.cli.search import cut_searches_noted, query_of, search_options_of
+from rag.cli.tasks.example_options import add_example_options, chosen_examples
+from rag.cli.tasks.task_options import (
+    add_task_options,
+    chosen_checks,
+    chosen_task,
+    tried_answer,
+    verdict_lines,
+)
 from rag.cli.terminal import note, show, show_stream
 from rag.corrections.correct import MAX_CORRECTIONS
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
@@ -31,6 +39,7 @@ from rag.generators.completion import Completion, StreamingGenerator
 from rag.generators.counting import named_counter
 from rag.prompting.fence import safe_line
 from rag.retrieval.source_files import source_folders
+from rag.tasks.shell import command_problem
 
 
 def add_prompt_command_options(command: argparse.ArgumentParser) -> None:
@@ -41,6 +50,8 @@ def add_prompt_command_options(command: argparse.ArgumentParser) -> None:
     add_prompt_options(command)
     add_untrusted_option(command)
     add_tokenizer_option(command)
+    add_example_options(command)
+    add_task_options(command, answers=False)
     command.set_defaults(run=run_prompt)
 
 
@@ -55,6 +66,8 @@ def add_generate_options(command: argparse.ArgumentParser) -> None:
     add_prompt_options(command)
     add_untrusted_option(command)
     add_tokenizer_option(command)
+    add_example_options(command)
+    add_task_options(command, answers=True)
     add_generator_options(command)
     command.add_argument(
         "--rounds",
@@ -88,22 +101,26 @@ def run_prompt(options: argparse.Namespace) -> None:
     """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         with cut_searches_noted():
-            counted = replace(_prompter(index, options), count_tokens=named_counter(options.tokenizer))
-            prompt = counted.prompt(query_of(options))
+            query = query_of(options)
+            counter = named_counter(options.tokenizer)
+            prompt = replace(_prompter(index, options, query), count_tokens=counter).prompt(query)
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in prompt.hits))
     show(results.prompt(prompt, json=options.json, folders=folders), json=options.json)
     for text in results.passage_notes(prompt):
         note(text)
+    if prompt.omitted:
+        note(results.omitted_material(prompt))
     _note_gate(prompt.confidence, options)
 
 
 def run_generate(options: argparse.Namespace) -> int:
     """Run `rag generate`."""
     generator = chosen_generator(options)
-    check = _check(options)
+    check, checks = _check(options), chosen_checks(options)
     with Index.open(find_index(options.index)) as index, cut_searches_noted():
+        query = query_of(options)
         prompter = replace(
-            _prompter(index, options),
+            _prompter(index, options, query),
             generator=generator,
             count_tokens=named_counter(options.tokenizer, generator),
             rounds=options.rounds,
@@ -111,20 +128,44 @@ def run_generate(options: argparse.Namespace) -> int:
             repairs=options.repair,
         )
         is_toy = note_toy(generator)
-        if _is_watched(options) and isinstance(generator, StreamingGenerator):
-            watched = _Watched(prompter.stream(query_of(options)))
-            show_stream(watched)
-            completion = watched.completion
+        tried = tried_answer(prompter, query, checks, options) if checks else None
+        if tried:
+            completion = tried.completion
+            _show_completion(completion, options)
         else:
-            completion = prompter(query_of(options))
-            if options.json or completion.code.strip():
-                show(results.completion(completion, json=options.json), json=options.json)
+            completion = _answered(prompter, query, options)
     if not is_toy:
         note(f"model: {safe_line(completion.generator)}")
     note_usage(generator)
     _note_gate(completion.confidence, options)
     for text in results.completion_notes(completion, options.max_output_tokens):
         note(text)
+    _check_has_code(completion)
+    if options.task == "shell" and (problem := command_problem(completion.code)):
+        note(f"warning: {problem}")
+    for text in verdict_lines(tried, checks) if tried else ():
+        note(text)
+    failed = int(tried is not None and not tried.passed)
+    if completion.check is None:
+        return failed
+    for text in answer_check_notes(completion.check):
+        note(text)
+    return check_exit_code(completion.check.report) or failed
+
+
+def _answered(prompter: DocPrompter, query: str, options: argparse.Namespace) -> Completion:
+    """Have the model answer, and show the answer: while it comes if a person reads it."""
+    is_whole = prompter.task.read is not None  # what the task reads in an answer is known at its end only
+    if _is_watched(options) and isinstance(prompter.generator, StreamingGenerator) and not is_whole:
+        watched = _Watched(prompter.stream(query))
+        show_stream(watched)
+        return watched.completion
+    completion = prompter(query)
+    _show_completion(completion, options)
+    return completion
+
+
+def _check_has_code(completion: Completion) -> None:
     if reason := completion.no_code_reason:
         raise GeneratorError(
             f"{completion.generator} gave no code",
@@ -133,11 +174,11 @@ def run_generate(options: argparse.Namespace) -> int:
             if completion.is_cut
             else "ask in other words, or another model",
         )
-    if completion.check is None:
-        return 0
-    for text in answer_check_notes(completion.check):
-        note(text)
-    return check_exit_code(completion.check.report)
+
+
+def _show_completion(completion: Completion, options: argparse.Namespace) -> None:
+    if options.json or completion.code.strip():
+        show(results.completion(completion, json=options.json), json=options.json)
 
 
 def _check(options: argparse.Namespace) -> CodeCheck | None:
@@ -166,7 +207,7 @@ def _is_watched(options: argparse.Namespace) -> bool:
     return sys.stdout.isatty() and not options.json and options.rounds == 1 and not options.repair
 
 
-def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
+def _prompter(index: Index, options: argparse.Namespace, request: str) -> DocPrompter:
     return DocPrompter(
         index,
         template=options.template,
@@ -175,6 +216,8 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
         search=search_options_of(options, index),
         gate=options.gate,
         untrusted=options.untrusted,
+        task=chosen_task(options, request),
+        few_shot=chosen_examples(options, "bash" if options.task == "shell" else "python"),
     )
 
 

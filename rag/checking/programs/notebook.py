@@ -41,7 +41,7 @@ def notebook_program(path: str, module: str, text: str) -> tuple[CheckedProgram 
     left_out = [f"after {_MAX_CELLS:,} cells, the rest is left out"] if len(cells) > _MAX_CELLS else []
     codes: list[str] = []
     for cell in cells[:_MAX_CELLS]:
-        code = _python_of(cell)
+        code = python_of_cell(cell)
         if code is None:
             left_out.append(f"cell {cell.number} is not Python 3, or nested too deep")
         codes.append(code or "")
@@ -51,7 +51,7 @@ def notebook_program(path: str, module: str, text: str) -> tuple[CheckedProgram 
     return parsed_program(path, module, "\n".join(codes), places), left_out
 
 
-def _python_of(cell: NotebookCell) -> str | None:
+def python_of_cell(cell: NotebookCell) -> str | None:
     """Return the code of a cell, line for line; empty if it is in another language, None if it is no code."""
     lines = re.split(r"\r\n|\r|\n", cell.source)
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)

@@ -36,6 +36,7 @@ _REASONS = {
     "repeats another": "that repeats another",
     "reads like instructions": "that reads like instructions to a model",
 }
+_SHOWN_NAMES = 5  # of material that was left out
 
 
 def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> str:
@@ -60,6 +61,7 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
         "suspicious": len(made.suspicious),
         "refused": made.refused,
         "confidence": made.confidence,
+        "omitted": list(made.omitted),
     }
     return json_text({**record, "hits": [hit_record(hit, folders) for hit in made.hits]})
 
@@ -83,6 +85,13 @@ def passage_notes(made: "Prompt") -> list[str]:
 
 def _place(hit: "Hit") -> str:
     return safe_line(hit.chunk.symbol or hit.chunk.location)
+
+
+def omitted_material(made: "Prompt") -> str:
+    """Name what a task has to show that found no room in a prompt."""
+    named = ", ".join(made.omitted[:_SHOWN_NAMES])
+    more = f" and {len(made.omitted) - _SHOWN_NAMES} more" if len(made.omitted) > _SHOWN_NAMES else ""
+    return f"left out for lack of room: {safe_line(named)}{more}"
 
 
 def gated(confidence: float | None, gate: float) -> str:
