@@ -65,6 +65,7 @@ _COMMANDS: Final = (
         "print code for a place in a file",
         "rag.cli.editing.complete:add_complete_options",
     ),
+    ("edit", "change a function or class as you ask", "rag.cli.tasks.edit:add_edit_options"),
     ("prompts", "list, show and try templates of prompts", "rag.cli.editing.prompts:add_prompts_options"),
     (
         "eval",

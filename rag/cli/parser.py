@@ -15,7 +15,6 @@ _OTHER_WORDS: Final = {
         "add": "docs add",
         "ask": "generate",
         "build": "index",
-        "edit": "open",
         "find": "search",
         "grep": "search",
         "info": "status",

@@ -40,6 +40,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ('rag generate --generator echo "a date"', "without a model: its prompt"),
         ('rag generate --generator command:cat "a date"', "by any program"),
     ),
+    "rag edit": (
+        ('rag edit src/dates.py:5 --prompt "take no layout"', "what a model would get"),
+        ('rag edit src/dates.py:add_days --prompt "take hours"', "by its name"),
+    ),
     "rag prompts": (
         ("rag prompts list", "all templates, and which have a mistake"),
         ("rag prompts show docprompting", "to begin one of your own"),
