@@ -64,6 +64,15 @@ if TYPE_CHECKING:
     from rag.retrieval.retrieve_batch import retrieve_batch
     from rag.retrieval.search_options import SearchOptions
     from rag.retrieval.versions import Versions
+    from rag.tasks.checks import IoCheck, TriedAnswer, checks_task, read_checks, try_answers
+    from rag.tasks.docstring import docstring_task
+    from rag.tasks.edit import CodeEdit, CodeEditor
+    from rag.tasks.example_file import FewShotExample
+    from rag.tasks.few_shot import FewShot
+    from rag.tasks.notebook import notebook_task
+    from rag.tasks.shell import shell_task
+    from rag.tasks.task import PromptTask
+    from rag.tasks.write_edit import write_edit
     from rag.tokens.open_counter import open_token_counter
 
 _HOMES = {
@@ -79,6 +88,8 @@ _HOMES = {
     "CodeCheck": "rag.checking.check",
     "CodeCompleter": "rag.editing.complete",
     "CodeCompletion": "rag.editing.complete",
+    "CodeEdit": "rag.tasks.edit",
+    "CodeEditor": "rag.tasks.edit",
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
     "Cursor": "rag.editing.context",
@@ -86,6 +97,8 @@ _HOMES = {
     "DocPrompter": "rag.doc_prompter",
     "DocumentedLibrary": "rag.docs",
     "EditorContext": "rag.editing.context",
+    "FewShot": "rag.tasks.few_shot",
+    "FewShotExample": "rag.tasks.example_file",
     "Filter": "indexers.catalog.filter",
     "Finding": "rag.checking.finding",
     "Generator": "rag.generators.completion",
@@ -93,10 +106,12 @@ _HOMES = {
     "Hit": "rag.retrieval.hit",
     "Image": "rag.prompting.message",
     "Index": "indexers.index",
+    "IoCheck": "rag.tasks.checks",
     "Message": "rag.prompting.message",
     "MeteredGenerator": "rag.generators.usage",
     "Prices": "rag.generators.usage",
     "Prompt": "rag.prompting.prompt",
+    "PromptTask": "rag.tasks.task",
     "RagError": "corpora.errors",
     "RecentFile": "rag.editing.similar_code",
     "Reranker": "rag.retrieval.rerank",
@@ -108,21 +123,26 @@ _HOMES = {
     "StreamingGenerator": "rag.generators.completion",
     "SyncReport": "rag.docs",
     "ToolCall": "rag.generators.tool_call",
+    "TriedAnswer": "rag.tasks.checks",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
     "check_code": "rag.checking.check",
     "check_freshness": "rag.retrieval.freshness",
+    "checks_task": "rag.tasks.checks",
     "confidence": "rag.retrieval.gate",
     "deepen": "indexers.deepening.deepen",
     "describe_object": "rag.api.describe",
     "diff_apis": "rag.api.diff_apis",
+    "docstring_task": "rag.tasks.docstring",
     "editor_context": "rag.editing.context",
     "list_docs": "rag.docs",
     "make_prompt": "rag.prompting.prompt",
+    "notebook_task": "rag.tasks.notebook",
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
     "open_token_counter": "rag.tokens.open_counter",
     "read_api": "corpora.library_api",
+    "read_checks": "rag.tasks.checks",
     "read_image": "rag.prompting.message",
     "read_imports": "rag.retrieval.context_file",
     "remove_docs": "rag.docs",
@@ -130,9 +150,12 @@ _HOMES = {
     "retrieve": "rag.retrieval.retrieve",
     "retrieve_batch": "rag.retrieval.retrieve_batch",
     "samples": "rag.generators.completion",
+    "shell_task": "rag.tasks.shell",
     "summarize_api": "rag.api.describe",
     "sync_docs": "rag.docs",
+    "try_answers": "rag.tasks.checks",
     "update_docs": "rag.docs",
+    "write_edit": "rag.tasks.write_edit",
 }
 
 __all__ = [
@@ -148,6 +171,8 @@ __all__ = [
     "CodeCheck",
     "CodeCompleter",
     "CodeCompletion",
+    "CodeEdit",
+    "CodeEditor",
     "Completion",
     "CorpusSpec",
     "Cursor",
@@ -155,6 +180,8 @@ __all__ = [
     "DocPrompter",
     "DocumentedLibrary",
     "EditorContext",
+    "FewShot",
+    "FewShotExample",
     "Filter",
     "Finding",
     "Generator",
@@ -162,10 +189,12 @@ __all__ = [
     "Hit",
     "Image",
     "Index",
+    "IoCheck",
     "Message",
     "MeteredGenerator",
     "Prices",
     "Prompt",
+    "PromptTask",
     "RagError",
     "RecentFile",
     "Reranker",
@@ -177,21 +206,26 @@ __all__ = [
     "StreamingGenerator",
     "SyncReport",
     "ToolCall",
+    "TriedAnswer",
     "Versions",
     "add_docs",
     "check_code",
     "check_freshness",
+    "checks_task",
     "confidence",
     "deepen",
     "describe_object",
     "diff_apis",
+    "docstring_task",
     "editor_context",
     "list_docs",
     "make_prompt",
+    "notebook_task",
     "open_generator",
     "open_reranker",
     "open_token_counter",
     "read_api",
+    "read_checks",
     "read_image",
     "read_imports",
     "remove_docs",
@@ -199,9 +233,12 @@ __all__ = [
     "retrieve",
     "retrieve_batch",
     "samples",
+    "shell_task",
     "summarize_api",
     "sync_docs",
+    "try_answers",
     "update_docs",
+    "write_edit",
 ]
 
 

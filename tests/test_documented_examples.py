@@ -32,6 +32,7 @@ PRINTED = {
     "generators.md": "say hello",
     "generating.md": "net/download.py",
     "completing.md": "net/download.py",
+    "tasks.md": "+++ b/src/dates.py",
     "checking.md": "no findings in 2 files",
     "evaluation.md": "pass@1",
     "training.md": "weights",

@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from rag.prompting.token_count import count_tokens
 
 from corpora.errors import GeneratorError, PromptError, RagError
 from indexers.index import Index
 from rag.prompting.prompt import Prompt
-from rag.prompting.token_count import count_tokens
 from rag.tasks.edit import CodeEdit, CodeEditor
 from rag.tasks.edited_file import EditPlace, read_edited_file
 from rag.tasks.new_definition import replaced
