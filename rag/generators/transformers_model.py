@@ -1,13 +1,15 @@
 """A model of the library transformers in a folder on this machine: decoder-only, or encoder and decoder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Generator as PythonGenerator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from corpora.errors import GeneratorError, PromptRefused
+from rag.generators.answer_cache.answer_key import deciding_fields, folder_state
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.stop_strings import before_stop, before_stop_in_stream
@@ -54,6 +56,13 @@ class TransformersModel:
     def name(self) -> str:
         """Return how its completions name it."""
         return f"transformers:{Path(self.model).resolve().name}"
+
+    @property
+    def cache_key(self) -> Mapping[str, Any]:
+        """Return what decides its answers; see `KeyedGenerator`. Raises `OSError` if the folder is gone."""
+        engines = {name: version(name) for name in ("torch", "transformers")}
+        key = deciding_fields(self, but=("model",))
+        return {"generator": "transformers", "folder": folder_state(Path(self.model)), **engines, **key}
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt`. Raises `PromptRefused` if it does not fit into the context of the model."""

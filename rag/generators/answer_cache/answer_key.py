@@ -23,8 +23,9 @@ class KeyedGenerator(Generator, Protocol):
 
     @property
     def cache_key(self) -> Mapping[str, Any]:
-        """Everything that decides an answer beside the messages of the prompt and the `sampling`.
+        """Everything that decides an answer beside the prompt and the `sampling`.
 
+        Of the prompt, its messages, its query and its passages are looked at already.
         The values are plain: text, numbers, truth values, bytes, None, lists, mappings and dataclasses of
         these. They are hashed, not kept; a credential does not belong among them all the same.
         """
@@ -90,6 +91,15 @@ def file_state(path: Path) -> dict[str, Any]:
     whole = path.resolve(strict=True)
     status = regular_status(whole)
     return {"path": str(whole), "bytes": status.st_size, "changed": status.st_mtime_ns}
+
+
+def folder_state(folder: Path) -> list[dict[str, Any]]:
+    """Return the state of each file in a folder, such as that of a model.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    return states_of_named_files(sorted(map(str, folder.iterdir())))
 
 
 def states_of_named_files(names: Iterable[str]) -> list[dict[str, Any]]:

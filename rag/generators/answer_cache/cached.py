@@ -47,8 +47,8 @@ class CacheTally:
 class CachedGenerator(WrappedGenerator):
     """Keeps the answers of another generator on disk, and gives them again when the same is asked.
 
-    The same is: the same model, messages, images, sampling with its seed, and way of asking. Errors, answers
-    without text and streams that were cut off are not kept. It offers the same methods as the other one.
+    The same is: the same model, messages, images, passages, sampling with its seed, and way of asking. Errors,
+    answers without text and streams that were cut off are not kept. The other one's methods are offered.
 
     Args:
         generator: the other one; it says what decides its answers (see `KeyedGenerator`).
@@ -150,7 +150,9 @@ class CachedGenerator(WrappedGenerator):
 
 
 def _asked(prompt: Prompt) -> dict[str, Any]:
-    return {"messages": prompt.messages, "query": prompt.query}
+    """Return all of a prompt that a generator may read: some read whole passages, which messages may cut."""
+    passages = [[one.chunk.symbol, one.chunk.location, one.chunk.text] for one in prompt.hits]
+    return {"messages": prompt.messages, "query": prompt.query, "passages": passages}
 
 
 def _is_whole(answer: Completion) -> bool:

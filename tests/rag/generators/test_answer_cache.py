@@ -20,9 +20,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpora.document import Origin
 from corpora.errors import GeneratorError
+from indexers.chunking.chunk import Chunk
 from rag.generators import GENERATORS, open_generator
-from rag.generators.answer_cache.answer_key import KEY_FORM, answer_key
+from rag.generators.answer_cache.answer_key import KEY_FORM, answer_key, folder_state
 from rag.generators.answer_cache.answer_store import AnswerStore
 from rag.generators.answer_cache.cached import CachedGenerator
 from rag.generators.completion import (
@@ -43,6 +45,7 @@ from rag.generators.tool_call import ToolCall
 from rag.generators.usage import MeteredGenerator
 from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
+from rag.retrieval.hit import Hit
 from tests import ROOT
 from tests.full_disk import full_at
 from tests.loopback_endpoint import answer, refusal, serving
@@ -209,6 +212,10 @@ def test_keys_are_the_same_exactly_if_the_questions_are(one: Any, two: Any) -> N
     )
 
 
+def passage(text: str) -> Hit:
+    return Hit(Chunk(Origin("src", "a.py", "python", "code"), text, 1, 1, 0, len(text)), 1.0, 1)
+
+
 CHANGES = {
     "the model": (replace(PROMPT), Counting(model="other")),
     "the temperature": (PROMPT, Counting(Sampling(temperature=0.3))),
@@ -218,6 +225,8 @@ CHANGES = {
     "the likelihood": (PROMPT, Counting(Sampling(log_likelihood=True))),
     "a word": (make_prompt("sort a list!", [], template="chat"), Counting()),
     "a role": (replace(PROMPT, messages=(*PROMPT.messages, Message("assistant", ""))), Counting()),
+    "a passage": (replace(PROMPT, hits=(passage("whole"),)), Counting()),
+    "another passage": (replace(PROMPT, hits=(passage("whole, and more"),)), Counting()),
     "an image": (
         replace(PROMPT, messages=(Message("user", "sort a list", (Image("image/png", b"1"),)),)),
         Counting(),
@@ -252,6 +261,16 @@ def test_a_changed_model_file_or_script_asks_again(tmp_path: Path) -> None:
         found = generator.tally.found
         assert found == (len(said) == 2)
     assert said == ["one", "one", "three"]
+
+
+def test_the_folder_of_a_model_is_another_one_once_a_file_of_it_is(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    states = [folder_state(tmp_path)]
+    (tmp_path / "model.safetensors").write_bytes(b"1")
+    states.append(folder_state(tmp_path))
+    (tmp_path / "config.json").write_text("{ }")
+    states.append(folder_state(tmp_path))
+    assert folder_state(tmp_path) == states[2] and states[0] != states[1] != states[2]
 
 
 def test_a_generator_that_does_not_say_what_decides_is_not_kept(tmp_path: Path) -> None:
