@@ -14,7 +14,7 @@ import ast
 import difflib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -26,6 +26,7 @@ from indexers.index import Index
 from rag.editing.context import Cursor, EditorContext, editor_context
 from rag.editing.definitions import OwnFile
 from rag.generators.completion import Completion, Generator, complete
+from rag.generators.counting import counter_for
 from rag.prompting.cut import first_lines
 from rag.prompting.fence import clean, fence, safe_line
 from rag.prompting.passage import suspicious_words
@@ -38,6 +39,7 @@ from rag.tasks.import_lines import import_lines
 from rag.tasks.new_definition import replaced
 from rag.tasks.source_definitions import SourceDefinition
 from rag.tasks.task import Material, PromptTask, make_task_prompt
+from rag.tokens.token_counter import TokenCounter
 
 EDIT_TEMPLATE: Final = "tasks/edit"
 DEFAULT_EDIT_PASSAGES: Final = 4
@@ -101,7 +103,7 @@ class CodeEditor:
         k: maximum number of passages of documentation or code that are retrieved.
         max_tokens: budget of the prompt.
         search: which documents are searched, and how hits are ordered.
-        count_tokens: counts the tokens of a text; an estimate on the high side by default.
+        count_tokens: counts the tokens of a text; by default as the generator does (see `counter_for`).
         untrusted: what becomes of passages that read like instructions to a model: they are marked as such,
             or left out.
     """
@@ -111,7 +113,7 @@ class CodeEditor:
     k: int = DEFAULT_EDIT_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
     search: SearchOptions = DEFAULT_SEARCH
-    count_tokens: Callable[[str], int] | None = None
+    count_tokens: TokenCounter | None = None
     untrusted: Literal["mark", "drop"] = "mark"
 
     def prompt(self, place: EditPlace | str, instruction: str) -> Prompt:
@@ -153,7 +155,7 @@ class CodeEditor:
             kept[: self.k],
             task,
             max_tokens=self.max_tokens,
-            count_tokens=self.count_tokens,
+            count_tokens=self.count_tokens or counter_for(self.generator),
         )
 
 

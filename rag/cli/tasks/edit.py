@@ -9,12 +9,14 @@ from rag.cli.generator_options import (
     add_untrusted_option,
     chosen_generator,
     note_toy,
+    note_usage,
 )
-from rag.cli.options import add_common_options, positive
+from rag.cli.options import add_common_options, add_tokenizer_option, positive
 from rag.cli.project import find_index
 from rag.cli.rendering import results
 from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note, show
+from rag.generators.counting import named_counter
 from rag.prompting.fence import safe_line
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 from rag.tasks.edit import DEFAULT_EDIT_PASSAGES, CodeEdit, CodeEditor
@@ -44,6 +46,7 @@ def add_edit_options(command: argparse.ArgumentParser) -> None:
         help="maximum number of tokens in the prompt; default: %(default)s",
     )  # fmt: skip
     add_untrusted_option(command)
+    add_tokenizer_option(command)
     command.add_argument("--prompt", action="store_true", help="print the prompt, and ask no model")
     command.add_argument(
         "--apply", action="store_true", help="write the change to the file, if that is still what was read"
@@ -57,11 +60,19 @@ def run_edit(options: argparse.Namespace) -> None:
     instruction = " ".join(options.instruction)
     generator = None if options.prompt else chosen_generator(options)
     with Index.open(find_index(options.index)) as index:
-        editor = CodeEditor(index, generator, options.k, options.max_tokens, untrusted=options.untrusted)
+        editor = CodeEditor(
+            index,
+            generator,
+            options.k,
+            options.max_tokens,
+            count_tokens=named_counter(options.tokenizer, generator),
+            untrusted=options.untrusted,
+        )
         if options.prompt:
             prompt = editor.prompt(options.place, instruction)
             show(results.prompt(prompt, json=options.json), json=options.json)
-            note(results.prompt_size(prompt))
+            for text in results.passage_notes(prompt):
+                note(text)
             return
         is_toy = note_toy(generator) if generator else False
         edit = editor(options.place, instruction)
@@ -71,6 +82,8 @@ def run_edit(options: argparse.Namespace) -> None:
         show(edit.diff.rstrip("\n"))
     if not is_toy:
         note(f"model: {safe_line(edit.completion.generator)}")
+    if generator:
+        note_usage(generator)
     for text in _notes(edit):
         note(text)
     if options.apply and not edit.is_empty:

@@ -44,7 +44,7 @@ def test_json_has_the_form_of_each_passage_and_the_reason_for_each_hit_left_out(
     assert made["dropped"] == len(made["left_out"])
 
 
-@pytest.mark.parametrize("command", [["prompt"], ["generate", "--backend=echo"]])
+@pytest.mark.parametrize("command", [["prompt"], ["generate", "--generator=echo"]])
 def test_a_tokenizer_is_named_by_an_option(project: Path, capsys: Captured, command: list[str]) -> None:
     chosen = ["--tokenizer", "tokenizers:tokenizer.json"]
     assert main([*command, *chosen, "--max-tokens", "2000", ASKED]) == 0
@@ -69,7 +69,7 @@ def test_a_completion_is_counted_with_its_control_tokens_as_one(project: Path, c
 def test_the_server_of_a_model_counts_if_it_is_asked_to(project: Path, capsys: Captured) -> None:
     said = {"count": 77, "tokens": [], "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
     with serving((200, {}, said)) as server:
-        model = ["--backend", "openai", "--model", "m", "--base-url", server.url]
+        model = ["--generator", "openai:m", "--base-url", server.url]
         assert main(["generate", *model, "--tokenizer", "server", ASKED]) == 0
         counted = [one for one in server.sent if "content" in one]
         assert 2 <= len(counted) <= 6 and len(server.sent) == len(counted) + 1

@@ -29,7 +29,7 @@ def model(answer: str) -> list[str]:
 
 def program(statement: str) -> list[str]:
     lines = f"import os, sys; sys.stdin.read(); {statement}"
-    return ["--backend", "command", "--command", f"{sys.executable} -c {json.dumps(lines)}"]
+    return ["--generator", f"command:{sys.executable} -c {json.dumps(lines)}"]
 
 
 def test_an_edit_is_shown_as_a_diff_and_written_only_if_asked(project: Path, capsys: Captured) -> None:
@@ -143,5 +143,5 @@ def test_solved_examples_are_shown(project: Path, capsys: Captured) -> None:
 def test_options_that_do_not_fit_are_errors(
     project: Path, capsys: Captured, given: list[str], said: str
 ) -> None:
-    assert main(["generate", "--backend", "echo", *given, "a date"]) == 1
+    assert main(["generate", "--generator", "echo", *given, "a date"]) == 1
     assert said in capsys.readouterr().err

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from rag.prompting.token_count import count_tokens
 
 from corpora.errors import GeneratorError, PromptError, RagError
 from indexers.index import Index
@@ -15,6 +14,7 @@ from rag.tasks.edited_file import EditPlace, read_edited_file
 from rag.tasks.new_definition import replaced
 from rag.tasks.source_definitions import parse_definitions
 from rag.tasks.write_edit import write_edit
+from rag.tokens.estimate import estimate_tokens
 from tests import ROOT
 from tests.code_samples import SOURCES
 from tests.small_corpora import write_tree
@@ -240,7 +240,7 @@ def test_a_place_is_a_line_or_a_name() -> None:
 @pytest.mark.parametrize("max_tokens", range(200, 900, 80))
 def test_the_budget_holds_and_the_code_is_whole(index: Index, max_tokens: int) -> None:
     prompt = CodeEditor(index, max_tokens=max_tokens).prompt("cart.py:total", "refuse an empty cart")
-    assert count_tokens(prompt.text) == prompt.tokens <= max_tokens
+    assert estimate_tokens(prompt.text) == prompt.tokens <= max_tokens
     assert "for price in self.items) + TAX)" in prompt.text and "refuse an empty cart" in prompt.text
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from rag.prompting.token_count import count_tokens
 
 from corpora.errors import PromptError, RagError
 from indexers.index import Index
@@ -13,6 +12,7 @@ from rag.doc_prompter import DocPrompter
 from rag.retrieval.hit import Hit
 from rag.tasks.example_file import FewShotExample, read_examples
 from rag.tasks.few_shot import FewShot
+from rag.tokens.estimate import estimate_tokens
 from tests.small_corpora import write_tree
 
 DATE = FewShotExample("turn a string into a date", "parse_date('2020', '%Y')", name="line 1")
@@ -76,7 +76,7 @@ def test_examples_that_must_not_be_shown_are_left_out() -> None:
 def test_the_budget_holds_and_the_request_is_never_lost(index: Index, max_tokens: int) -> None:
     shots = FewShot((DATE, DAYS, FETCH))
     prompt = DocPrompter(index, few_shot=shots, max_tokens=max_tokens).prompt("a date of a page")
-    assert count_tokens(prompt.text) == prompt.tokens <= max_tokens
+    assert estimate_tokens(prompt.text) == prompt.tokens <= max_tokens
     assert prompt.text.rstrip().endswith("Task: a date of a page")
     shown = sum(one.code in prompt.text for one in (DATE, DAYS, FETCH))
     assert shown + len(prompt.omitted) == 3

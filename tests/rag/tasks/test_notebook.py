@@ -5,13 +5,13 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from rag.prompting.token_count import count_tokens
 
 from corpora.errors import RagError
 from indexers.index import Index
 from rag.doc_prompter import DocPrompter
 from rag.prompting.prompt import Prompt
 from rag.tasks.notebook import NotebookPlace, notebook_task, shown_outputs
+from rag.tokens.estimate import estimate_tokens
 from tests.rag.tasks.notebooks import code_cell, failed, printed, result, text_cell, write_notebook
 from tests.small_corpora import write_tree
 
@@ -73,7 +73,7 @@ def test_documentation_of_what_the_notebook_imports_and_uses_is_looked_up(
 @pytest.mark.parametrize("max_tokens", range(140, 1300, 90))
 def test_the_budget_holds_and_imports_and_request_stay(index: Index, notebook: Path, max_tokens: int) -> None:
     prompt = prompt_for(index, notebook, "plot the sales", max_tokens)
-    assert count_tokens(prompt.text) == prompt.tokens <= max_tokens
+    assert estimate_tokens(prompt.text) == prompt.tokens <= max_tokens
     assert "import pandas as pd" in prompt.text and prompt.text.rstrip().endswith("plot the sales")
 
 

@@ -84,7 +84,7 @@ def test_a_run_by_command_shows_examples_of_a_file(
         "run",
         "jsonl",
         "tea.jsonl",
-        "--backend",
+        "--generator",
         "echo",
         "--context",
         "none",
