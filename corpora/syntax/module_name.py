@@ -10,11 +10,13 @@ _SCRIPTS: Final = frozenset({".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts
 
 
 def module_name(path: str) -> str:
-    """Return the dotted name of the module in the file at `path`.
+    """Return the dotted name of the module in the file at `path`; empty for no path.
 
     >>> module_name("src/app/models.py"), module_name("app/__init__.py"), module_name("src/sync/mod.rs")
     ('app.models', 'app', 'sync')
     """
+    if not path:
+        return ""
     parts = list(PurePosixPath(path).with_suffix("").parts)
     parts = parts[1:] if parts[:1] in (["src"], ["lib"]) else parts
     return ".".join(parts[:-1] if parts[-1:] in (["__init__"], ["mod"], ["lib"]) else parts)

@@ -21,7 +21,7 @@ from rag.cli.generator_options import (
 )
 from rag.cli.options import add_common_options, add_query_options, add_tokenizer_option
 from rag.cli.project import find_index
-from rag.cli.rendering import results
+from rag.cli.rendering import prompt_text, results
 from rag.cli.rendering.findings import answer_check_notes
 from rag.cli.search import cut_searches_noted, query_of, search_options_of
 from rag.cli.tasks.example_options import add_example_options, chosen_examples
@@ -105,11 +105,11 @@ def run_prompt(options: argparse.Namespace) -> None:
             counter = named_counter(options.tokenizer)
             prompt = replace(_prompter(index, options, query), count_tokens=counter).prompt(query)
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in prompt.hits))
-    show(results.prompt(prompt, json=options.json, folders=folders), json=options.json)
-    for text in results.passage_notes(prompt):
+    show(prompt_text.prompt(prompt, json=options.json, folders=folders), json=options.json)
+    for text in prompt_text.passage_notes(prompt):
         note(text)
     if prompt.omitted:
-        note(results.omitted_material(prompt))
+        note(prompt_text.omitted_material(prompt))
     _note_gate(prompt.confidence, options)
 
 

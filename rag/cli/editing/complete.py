@@ -90,7 +90,7 @@ def run_complete(options: argparse.Namespace) -> None:
             if options.context:
                 show(context_as_text(context, json=options.json), json=options.json)
                 return
-            has_model = not options.format or options.model or options.tokenizer == SERVER
+            has_model = not options.format or options.generator or options.tokenizer == SERVER
             named = chosen_generator(options) if has_model else None
             family = infill_format(options.format) if options.format or not named else family_of(named)
             counter = named_counter(options.tokenizer, named, control_tokens=True)

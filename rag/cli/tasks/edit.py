@@ -13,7 +13,7 @@ from rag.cli.generator_options import (
 )
 from rag.cli.options import add_common_options, add_tokenizer_option, positive
 from rag.cli.project import find_index
-from rag.cli.rendering import results
+from rag.cli.rendering import prompt_text
 from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note, show
 from rag.generators.counting import named_counter
@@ -70,8 +70,8 @@ def run_edit(options: argparse.Namespace) -> None:
         )
         if options.prompt:
             prompt = editor.prompt(options.place, instruction)
-            show(results.prompt(prompt, json=options.json), json=options.json)
-            for text in results.passage_notes(prompt):
+            show(prompt_text.prompt(prompt, json=options.json), json=options.json)
+            for text in prompt_text.passage_notes(prompt):
                 note(text)
             return
         is_toy = note_toy(generator) if generator else False
