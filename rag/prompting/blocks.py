@@ -70,7 +70,8 @@ def blocks_of(part: Excerpt) -> list[Block]:
     outline = () if is_docs else _outline(part, rest)
     if outline:
         blocks.append(Block("outline", outline, 0))
-    left = [place for place in rest if place not in set(outline)]
+    outlined = frozenset(outline)
+    left = [place for place in rest if place not in outlined]
     examples = 0
     for lines in _paragraphs(part.lines, left):
         kind = _kind(part, lines, is_first=not head and len(blocks) == 1)
@@ -149,21 +150,22 @@ def _paragraph_end(lines: Sequence[str], start: int) -> int:
 def _paragraphs(lines: Sequence[str], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield consecutive lines up to a blank one, with it; a heading stays with what it heads."""
     current: list[int] = []
+    texts = 0  # lines of the current paragraph that are not blank
     is_fenced = is_heading = False
     for place in places:
         line = lines[place][:_MAX_LINE_CHARS]
+        is_blank = not line.strip()
         if current and place != current[-1] + 1:
             yield tuple(current)
-            current, is_heading = [], False
-        if not current or all(not lines[one].strip() for one in current):
+            current, texts = [], 0
+        if not texts and not is_blank:
             is_heading = _is_heading(line)
         current.append(place)
+        texts += not is_blank
         is_fenced ^= bool(_FENCE.match(line))
-        if not line.strip() and not is_fenced and any(lines[one].strip() for one in current):
-            if is_heading and sum(bool(lines[one].strip()) for one in current) == 1:
-                continue
+        if is_blank and texts and not is_fenced and not (is_heading and texts == 1):
             yield tuple(current)
-            current = []
+            current, texts = [], 0
     if current:
         yield tuple(current)
 

@@ -29,6 +29,7 @@ _GAP_TOKENS: Final = 8
 _FRAME: Final = "\n```\n\nPassage 10:\n"
 _SHINGLE: Final = 3  # words; fewer are alike by chance
 _REPEATED: Final = 0.9  # share of a hit's shingles that another one has, if they say the same
+_MAX_COMPARED: Final = 64  # hits that a later one may repeat
 _TINY_TOKENS: Final = 12
 
 
@@ -62,6 +63,7 @@ class _Candidate:
         words: of each block, its words.
         shingles: of each block, its runs of a few words.
         worth: of the hit, up to 1.
+        following: the blocks that may be shown once another one is.
     """
 
     part: Excerpt
@@ -70,6 +72,7 @@ class _Candidate:
     words: list[frozenset[str]]
     shingles: list[frozenset[tuple[str, ...]]]
     worth: float
+    following: dict[int, list[int]]
 
 
 @dataclass(slots=True)
@@ -177,8 +180,17 @@ class Packer:
         if len(blocks) > 1:
             costs[0] += _GAP_TOKENS
         words[0] = [*words[0], *tokenize(f"{part.hit.chunk.symbol} {part.hit.chunk.signature}")]
+        following: dict[int, list[int]] = {}
+        for number, block in enumerate(blocks):
+            following.setdefault(block.after, []).append(number)
         return _Candidate(
-            part, blocks, costs, [frozenset(found) for found in words], [*map(_shingles, words)], worth
+            part,
+            blocks,
+            costs,
+            [frozenset(found) for found in words],
+            [*map(_shingles, words)],
+            worth,
+            following,
         )
 
     def _take(self, choice: Choice, place: int, block: int, room: int) -> bool:
@@ -195,9 +207,8 @@ class Packer:
 
     def _unlocked(self, choice: Choice, place: int, block: int) -> Iterator[tuple[float, int, int]]:
         """Yield the blocks of a hit that may be shown once another one is, for the queue."""
-        for number, following in enumerate(self._candidates[place].blocks):
-            if number and following.after == block:
-                yield -self._density(choice, place, number), place, number
+        for number in self._candidates[place].following.get(block, ()):
+            yield -self._density(choice, place, number), place, number
 
     def _density(self, choice: Choice, place: int, block: int) -> float:
         """Return the value of a block for a token."""
@@ -243,5 +254,6 @@ def _repeating(candidates: Sequence[_Candidate]) -> frozenset[int]:
     return frozenset(
         place
         for place, own in enumerate(whole)
-        if own and any(len(own & other) >= _REPEATED * len(own) for other in whole[:place])
+        if own
+        and any(len(own & other) >= _REPEATED * len(own) for other in whole[: min(place, _MAX_COMPARED)])
     )

@@ -76,9 +76,11 @@ class Excerpt:
         for place in (*self.shown, len(self.lines)):
             hidden = self.lines[following:place]
             if any(line.strip() for line in hidden):
+                number = len(hidden)
                 while parts and not parts[-1].strip():
-                    hidden = (parts.pop(), *hidden)
-                parts.append(f"... ({counted(len(hidden), 'more line')})")
+                    parts.pop()
+                    number += 1
+                parts.append(f"... ({counted(number, 'more line')})")
             elif place < len(self.lines):
                 parts += hidden
             parts += self.lines[place : place + 1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -223,6 +224,16 @@ def test_overlapping_lines_belong_to_the_hit_that_is_shown() -> None:
     late = Hit(Chunk(CODE, "\n".join(lines[17:40]), 18, 40, 0, 1), 0.9, 2)
     prompt = make_prompt("q", [wide, late], max_tokens=400, count_tokens=count_words)
     assert len(set(prompt.text.split("\n")) & set(lines)) >= 20
+
+
+@pytest.mark.parametrize("line", ["", "x", "def f(x):", "```", "#", "- a", ">>> f(x)"])
+@pytest.mark.parametrize("kind", ["docs", "code"])
+def test_packing_is_about_linear_in_hostile_texts(line: str, kind: str) -> None:
+    text = "\n".join(["f", *[line] * 20_000, "g"])
+    many = docs(text) if kind == "docs" else code(text, signature="def g()")
+    start = process_time()
+    make_prompt("q", [many], max_tokens=500)
+    assert process_time() - start < 5
 
 
 class Costly:
