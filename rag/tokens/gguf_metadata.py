@@ -16,6 +16,7 @@ GgufValue = int | float | bool | str | list["GgufValue"] | None
 
 _MAX_BYTES: Final = 256_000_000
 """Of everything before the weights: the largest known vocabularies take 16 MB."""
+_MAX_ITEMS: Final = 4_000_000  # of a list: the largest known vocabulary has 514,000 merges
 _MAX_KEYS: Final = 10_000
 _MAX_KEY_BYTES: Final = 65_535
 _MAX_DEPTH: Final = 2  # of arrays in arrays
@@ -58,8 +59,8 @@ class _Source:
             return self.text()
         if kind == _ARRAY and depth < _MAX_DEPTH:
             inner, count = self.number("<I"), self.number("<Q")
-            if count > self.left:
-                raise ValueError("a list in it is longer than the file may be")
+            if count > min(self.left, _MAX_ITEMS):
+                raise ValueError(f"a list in it has {count} items")
             if inner in _NUMBERS:
                 layout = _NUMBERS[inner]
                 size = struct.calcsize(layout)
