@@ -1,7 +1,7 @@
 """What stands around a gap, and beside it, within a budget of tokens."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import PromptError
@@ -9,6 +9,8 @@ from rag.prompting.control_tokens import defuse
 from rag.prompting.infill.formats import InfillFormat, infill_format, infill_formats
 from rag.prompting.infill.gap import Gap, gap_at
 from rag.prompting.infill.prompt import Snippet, make_infill_prompt
+from rag.tokens.estimate import estimate_with_control_tokens
+from tests.small_tokenizers import five_counters
 
 END = "<\uff5cfim\u2581end\uff5c>"
 QWEN = infill_format("qwen2.5-coder")
@@ -141,22 +143,29 @@ def test_control_tokens_in_the_code_are_broken_up(family: str) -> None:
     assert defuse(evil) in made.text
 
 
+@pytest.mark.parametrize("counter", ["estimate", *sorted(five_counters())])
+@settings(max_examples=40, deadline=None)
 @given(
     before=CODE,
     after=CODE,
     snippets=st.lists(CODE, max_size=4),
     family=st.sampled_from(infill_formats()),
-    budget=st.integers(1, 120),
+    budget=st.integers(1, 220),
 )
-def test_a_prompt_never_exceeds_its_budget(
-    before: str, after: str, snippets: list[str], family: InfillFormat, budget: int
+def test_a_prompt_never_exceeds_its_budget_nor_loses_its_line(
+    counter: str, before: str, after: str, snippets: list[str], family: InfillFormat, budget: int
 ) -> None:
+    count = five_counters().get(counter)
     gap = Gap(before, after, "a.py", "python", "acme")
     given_snippets = [Snippet(text, f"{number}.py") for number, text in enumerate(snippets)]
     try:
-        made = make_infill_prompt(gap, given_snippets, model_format=family, max_tokens=budget)
+        made = make_infill_prompt(
+            gap, given_snippets, model_format=family, max_tokens=budget, count_tokens=count
+        )
     except PromptError:
         return
-    assert made.tokens <= budget
+    assert made.tokens == (count or estimate_with_control_tokens)(made.text) <= budget
+    line = gap.around(1)
+    assert made.gap.prefix.endswith(line.prefix) and made.gap.suffix.startswith(line.suffix)
     assert gap.prefix.endswith(made.gap.prefix) and gap.suffix.startswith(made.gap.suffix)
     assert len(made.snippets) + len(made.dropped) == len(snippets)
