@@ -1,14 +1,15 @@
 """What counts the tokens of prompts for a generator: its own tokenizer, if it has one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from corpora.errors import GeneratorUnavailable
+from corpora.errors import GeneratorUnavailable, MissingExtra
 from rag.generators.completion import CountingGenerator, Generator, generator_name
 from rag.generators.endpoints.server_tokens import ServerTokens
 from rag.tokens.estimate import estimate_tokens, estimate_with_control_tokens
 from rag.tokens.open_counter import TOKENIZER_FORMS, open_token_counter
-from rag.tokens.token_counter import TokenCounter
+from rag.tokens.token_counter import TokenCounter, TokenizerError
 
 SERVER: Final = "server"
 """The name of the endpoint of a generator's server that counts tokens."""
@@ -46,14 +47,18 @@ class GeneratorCounter:
 def counter_for(generator: Generator | None, *, control_tokens: bool = False) -> TokenCounter:
     """Return what counts the tokens of prompts for a generator.
 
-    That is its own tokenizer, if it has one; else an estimate, whose error `estimate_tokens` states.
+    That is its own tokenizer, if it has one that works; else an estimate (see `estimate_tokens`).
 
     Args:
         generator: what is asked; None if only prompts are wanted.
         control_tokens: whether control tokens in a text count as such, as in prompts to fill in the middle.
     """
     if isinstance(generator, CountingGenerator):
-        return GeneratorCounter(generator, control_tokens)
+        counter = GeneratorCounter(generator, control_tokens)
+        # Nobody asked for it: that it cannot be read is no reason to fail.
+        with suppress(TokenizerError, MissingExtra):
+            counter("")
+            return counter
     return estimate_with_control_tokens if control_tokens else estimate_tokens
 
 

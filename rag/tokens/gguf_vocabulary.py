@@ -70,16 +70,21 @@ def _opened(path: Path, changed_ns: int, size: int, control_tokens: bool) -> Tok
     found = {_KEYS[key]: value for key, value in read_gguf_metadata(path, _KEYS).items()}
     pre = found.get("pre")
     patterns = _PATTERNS.get(_SAME.get(pre, pre)) if isinstance(pre, str) else None
-    if found.get("model") == "gpt2" and patterns:
-        try:
-            with tokenizer_errors_explained(name, "cannot be read"):
-                return _byte_level(name, found, patterns, control_tokens=control_tokens)
-        except ImportError:
-            pass
+    if found.get("model") == "gpt2" and patterns and _has_tokenizers():
+        with tokenizer_errors_explained(name, "cannot be read"):
+            return _byte_level(name, found, patterns, control_tokens=control_tokens)
     try:
         return open_llama_tokenizer(path, control_tokens=control_tokens)
     except MissingExtra as error:
         raise MissingExtra("tokenizers", TOKENIZER_EXTRA) from error
+
+
+def _has_tokenizers() -> bool:
+    try:
+        import tokenizers  # noqa: F401  optional
+    except ImportError:
+        return False
+    return True
 
 
 def _byte_level(

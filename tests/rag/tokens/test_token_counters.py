@@ -2,13 +2,14 @@
 
 import base64
 import struct
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.errors import GeneratorUnavailable, RagError, UnknownName
+from corpora.errors import GeneratorUnavailable, MissingExtra, RagError, UnknownName
 from rag.generators.completion import Completion
 from rag.generators.counting import counter_for, named_counter
 from rag.prompting.prompt import Prompt, make_prompt
@@ -16,7 +17,7 @@ from rag.tokens import token_counter
 from rag.tokens.estimate import estimate_tokens, estimate_with_control_tokens
 from rag.tokens.open_counter import open_token_counter
 from rag.tokens.remembered import RememberedCounts
-from rag.tokens.token_counter import counter_name
+from rag.tokens.token_counter import TokenizerError, counter_name
 from tests.loopback_endpoint import serving
 from tests.small_tokenizers import byte_level, count_words, write_gguf
 
@@ -154,6 +155,26 @@ def test_a_generator_that_counts_is_asked_and_named() -> None:
     assert (prompt.tokens, prompt.counter) == (count_words(prompt.text), "counting:words")
     assert counter_for(lambda prompt: "x") is counter_for(None) is estimate_tokens
     assert make_prompt("sort a list", []).counter == "estimate"
+
+
+def test_a_generator_whose_tokenizer_cannot_be_read_is_estimated_for() -> None:
+    class Broken(Counting):
+        def count_tokens(self, text: str, /, *, control_tokens: bool = False) -> int:
+            raise TokenizerError("no", why="no", fix="no")
+
+    assert counter_for(Broken()) is estimate_tokens
+
+
+def test_without_the_package_for_it_a_vocabulary_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_gguf(tmp_path / "tiny.gguf", byte_level())
+    for package in ("tokenizers", "tiktoken", "xllamacpp"):
+        monkeypatch.setitem(sys.modules, package, None)
+    for name in (f"gguf:{tmp_path / 'tiny.gguf'}", "tokenizers:x.json", "tiktoken:cl100k_base"):
+        with pytest.raises(MissingExtra) as caught:
+            open_token_counter(name)
+        assert "docprompting[tokens]" in caught.value.fix
 
 
 def test_a_server_counts_whole_prompts_in_few_requests() -> None:
