@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from time import monotonic
 from typing import Any, Final, NoReturn
 
 from corpora.errors import GeneratorError, MissingExtra
 from corpora.redaction.credentials import without_known_in_stream
 from rag.generators.answer_cache.answer_key import address_without_login, deciding_fields
-from rag.generators.anthropic_client import AnswerBrokenOff, AnswerExceeded, AnthropicClient, anthropic_keys
+from rag.generators.anthropic_client import AnswerBrokenOff, AnthropicClient, anthropic_keys
 from rag.generators.anthropic_messages import AnswerInPieces, request_body, tool_choice_of, tools_of
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
 from rag.generators.endpoints.connections import Connections
@@ -117,7 +116,7 @@ class AnthropicModel:
         with self._client.session() as client:
             events = self._opened(client, prompt)
             try:
-                texts = _texts(events, answer, self.timeout_seconds)
+                texts = _texts(events, answer)
                 texts = without_known_in_stream(texts, anthropic_keys())
                 for piece in before_stop_in_stream(texts, self.sampling.stop):
                     yielded.append(piece)
@@ -180,11 +179,8 @@ class AnthropicModel:
         return (*self._refused, "seed", *likelihood)
 
 
-def _texts(events: Any, answer: AnswerInPieces, seconds: float) -> Iterator[str]:
-    end = monotonic() + seconds
+def _texts(events: Any, answer: AnswerInPieces) -> Iterator[str]:
     for event in events:
-        if monotonic() > end:
-            raise AnswerExceeded(f"it was not complete after {seconds:g} s")
         if text := answer.take(event):
             yield text
         if answer.is_whole:

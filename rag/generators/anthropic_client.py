@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
@@ -137,8 +138,9 @@ def _bounded_http(connections: int) -> Any:
     import httpx2
 
     class Bounded(httpx2.SyncByteStream):
-        def __init__(self, stream: Any, is_packed: bool) -> None:
-            self._stream, self._is_packed = stream, is_packed
+        def __init__(self, stream: Any, is_packed: bool, seconds: float | None) -> None:
+            self._stream, self._is_packed, self._seconds = stream, is_packed, seconds
+            self._end = monotonic() + seconds if seconds else None
 
         def __iter__(self) -> Iterator[bytes]:
             if self._is_packed:  # the client of the API would unpack it without a limit
@@ -146,6 +148,8 @@ def _bounded_http(connections: int) -> Any:
             size = 0
             for piece in self._stream:
                 size += len(piece)
+                if self._end and monotonic() > self._end:  # of a single read there is a limit as well
+                    raise AnswerExceeded(f"it was not complete after {self._seconds:g} s")
                 if size > MAX_ANSWER_BYTES:
                     raise AnswerExceeded(f"it sent more than {MAX_ANSWER_BYTES} bytes")
                 yield piece
@@ -155,7 +159,8 @@ def _bounded_http(connections: int) -> Any:
 
     def bound(response: Any) -> None:
         is_packed = response.headers.get("content-encoding", "identity").lower() not in ("identity", "")
-        response.stream = Bounded(response.stream, is_packed)
+        seconds = response.request.extensions.get("timeout", {}).get("read")
+        response.stream = Bounded(response.stream, is_packed, seconds)
 
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
     return anthropic.DefaultHttpxClient(

@@ -15,7 +15,7 @@ from rag.generators.tool_call import ToolCall
 from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
 from rag.retrieval.hit import Hit
-from tests.dripping_server import dripping, flood
+from tests.dripping_server import drip, dripping, flood
 from tests.loopback_endpoint import Answer, Endpoint, serving
 
 pytestmark = pytest.mark.skipif(not find_spec("anthropic"), reason="needs the extra `anthropic`")
@@ -245,6 +245,14 @@ def test_an_endless_answer_ends() -> None:
         pytest.raises(GeneratorError, match="more than 8000000 bytes"),
     ):
         complete(open_generator("anthropic", model="m", base_url=server.origin), PROMPT)
+
+
+def test_an_answer_of_pings_alone_ends_in_its_time() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+    with dripping(drip(event("ping").encode(), head, seconds=0.005)) as server:
+        model = open_generator("anthropic", model="m", base_url=server.origin, timeout_seconds=0.5)
+        with pytest.raises(GeneratorError, match=r"not complete after 0\.5 s"):
+            complete(model, PROMPT)
 
 
 def test_a_compressed_answer_is_not_unpacked() -> None:
