@@ -47,8 +47,8 @@ class CacheTally:
 class CachedGenerator(WrappedGenerator):
     """Keeps the answers of another generator on disk, and gives them again when the same is asked.
 
-    The same is: the same model, messages, images, passages, sampling with its seed, way of asking. Errors,
-    answers without text and streams that were cut off are not kept. The other one's methods are offered.
+    The same is: the same model, messages, images, passages, sampling with its seed, and way of asking. Errors,
+    answers without text and streams that were cut off are not kept. It offers what the other one does.
 
     Args:
         generator: the other one; it says what decides its answers (see `KeyedGenerator`).
