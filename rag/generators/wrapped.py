@@ -1,7 +1,7 @@
 """A generator around another one, which offers exactly what that one does."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, cast
 
 from rag.generators.completion import Completion, Generator, Sampling, complete, generator_name
@@ -30,8 +30,9 @@ class WrappedGenerator:
             self.generator = cast(Generator, replace(cast(Any, self.generator), sampling=self.sampling))
         else:
             self.sampling = own if isinstance(own, Sampling) else None
+        own_names = {one.name for one in fields(self)} | {*dir(type(self))}
         for name, method in (_methods_of(self.generator) | dict(self.around())).items():
-            if callable(getattr(self.generator, name, None)) and not hasattr(type(self), name):
+            if name not in own_names and callable(getattr(self.generator, name, None)):
                 vars(self)[name] = method
 
     @property
@@ -55,8 +56,11 @@ class WrappedGenerator:
 
 
 def _methods_of(generator: Generator) -> dict[str, Callable[..., Any]]:
-    """Return the public methods of a generator, since protocols do not look for attributes as Python does."""
-    names = (name for name in dir(type(generator)) if not name.startswith("_"))
-    return {
-        name: getattr(generator, name) for name in names if callable(getattr(type(generator), name, None))
-    }
+    """Return the public methods of a generator, since protocols do not look for attributes as Python does.
+
+    Properties are left alone: to ask for one may take time, or fail.
+    """
+    kind, own = type(generator), getattr(generator, "__dict__", {})
+    found = {name: one for name, one in own.items() if callable(one)}
+    found |= {name: getattr(generator, name) for name in dir(kind) if callable(getattr(kind, name, None))}
+    return {name: one for name, one in found.items() if not name.startswith("_")}
