@@ -13,10 +13,12 @@ from corpora.outside.characters import escape_for_terminal
 from corpora.outside.consent import agree, has_agreed
 from corpora.redaction.credentials import without_credentials
 from corpora.spec import CorpusSpec
+from rag.cli.terminal import note
 
 _MANIFEST: Final = "manifest"
 _SHOWN: Final = 3
 _MAX_SHOWN_CHARS: Final = 300
+_MOST_UNASKED_TOKENS: Final = 16_384  # for which the built-in model takes 0.4 GB
 
 HARMLESS_GENERATORS: Final = ("echo", "local")
 """Generators that run no program, load no file that is named, and send nothing anywhere."""
@@ -35,9 +37,12 @@ def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
     Raises:
         ManifestError: it leads out of its project, and the user has not agreed.
     """
-    # What answers is checked when it is asked, since most commands ask nothing.
-    named = [*_generator_beyond(manifest.path, manifest.generator)] if trust else []
-    _check(manifest.path, [*_index_beyond(manifest), *_beyond(manifest), *named], trust=trust)
+    named = [*_index_beyond(manifest), *_beyond(manifest)]
+    # What answers is checked when it is asked, since most commands ask nothing; but it is agreed to with all
+    # else, so that it is shown with all else, and first.
+    if trust or any(not _is_agreed(manifest.path, what) for what in named):
+        named = [*_generator_beyond(manifest.path, manifest.generator), *named]
+    _check(manifest.path, named, trust=trust)
 
 
 def check_index(manifest: Manifest) -> None:
@@ -58,11 +63,11 @@ def check_generator(path: Path, table: Mapping[str, Any]) -> None:
 
 
 def _check(path: Path, named: Iterable[str], *, trust: bool, instead: str = "") -> None:
-    place = os.path.realpath(path)
-    strange = [what for what in named if not has_agreed(_MANIFEST, place, what)]
+    strange = [what for what in named if not _is_agreed(path, what)]
     if trust:
         for what in strange:
-            agree(_MANIFEST, place, what)
+            agree(_MANIFEST, os.path.realpath(path), what)
+            note(f"agreed: {path} leads to {what}")
     elif strange:
         more = f" and {len(strange) - _SHOWN} more" if len(strange) > _SHOWN else ""
         raise ManifestError(
@@ -70,6 +75,10 @@ def _check(path: Path, named: Iterable[str], *, trust: bool, instead: str = "") 
             why=f"it leads out of its project, to {', '.join(strange[:_SHOWN])}{more}",
             fix="if you agree to all of it, run: rag index --trust" + (f"; or {instead}" if instead else ""),
         )
+
+
+def _is_agreed(path: Path, what: str) -> bool:
+    return has_agreed(_MANIFEST, os.path.realpath(path), what)
 
 
 def _index_beyond(manifest: Manifest) -> Iterator[str]:
@@ -85,13 +94,16 @@ def _generator_beyond(path: Path, table: Mapping[str, Any]) -> Iterator[str]:
     """
     name = table.get("name", "")
     leads = {"base_url", "options"} & table.keys()  # elsewhere than the name says
-    if not name or (name in HARMLESS_GENERATORS and not leads):
+    is_long = table.get("max_tokens", 0) > _MOST_UNASKED_TOKENS
+    if not name or (name in HARMLESS_GENERATORS and not (leads or is_long)):
         return
     from rag.generators.named import GeneratorName  # searches need no generator
 
     described = f"the generator {name}" + (f" at {table['base_url']}" if "base_url" in table else "")
     if "options" in table:
         described += f" with {json.dumps(table['options'], sort_keys=True, ensure_ascii=False)}"
+    if is_long:
+        described += f", answers of {table['max_tokens']} tokens"
     why = ""
     if GeneratorName.parse(name).name == "call":
         why = "it would import a module and run it"

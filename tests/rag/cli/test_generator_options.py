@@ -100,6 +100,7 @@ STRANGE = {
     "a model inside": {"name": "local:evil.gguf"},
     "an address for the harmless": {"name": "echo", "base_url": "http://127.0.0.1:PORT/v1"},
     "a package's": {"name": "plugin:x"},
+    "all of the memory": {"name": "local", "max_tokens": 10**12},
     "a model in an option": {"name": "local", "options": {"model": "evil.gguf"}},
     "a command in an option": {"name": "command", "options": {"command": "touch CANARY"}},
 }
@@ -158,6 +159,17 @@ def test_nobody_can_agree_to_what_is_not_shown_or_runs_a_module(
     name_in(project, **values)
     assert main(["index", "--trust"]) == 1
     assert "is not used" in capsys.readouterr().err
+
+
+def test_a_generator_is_shown_with_what_else_is_agreed_to(project: Path, capsys: Captured) -> None:
+    far = "".join(f'[[corpus]]\nname = "far{n}"\nkind = "docs"\npath = "/usr/share/doc"\n' for n in range(4))
+    (project / "rag.toml").write_text(f'{CORPUS}{far}[generator]\nname = "command:true"\n')
+    assert main(["index"]) == 1
+    assert "to the generator command:true, " in capsys.readouterr().err
+    name_in(project, name="command:true")
+    assert main(["index"]) == 0  # which asks nothing
+    assert main(["index", "--trust"]) == 0
+    assert "agreed: " in (said := capsys.readouterr().err) and "the generator command:true" in said
 
 
 def test_consent_is_for_one_generator_at_one_address(project: Path, capsys: Captured) -> None:
