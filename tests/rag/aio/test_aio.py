@@ -287,3 +287,25 @@ def test_prompts_come_in_order_with_progress(index: Index) -> None:
     *found, error = run(prompts())
     assert found == [rag.DocPrompter(index, k=2).prompt(query) for query in QUERIES]
     assert isinstance(error, RagError) and told[-1] == (5, 5)
+
+
+def test_code_at_a_cursor_is_awaited(index: Index) -> None:
+    cursor = rag.Cursor("new.py", "from dates import parse_date\n\nday = parse_date(", 3, 18)
+
+    async def both() -> tuple[rag.EditorContext, rag.CodeCompletion]:
+        completer = aio.CodeCompleter(index, Echo(), max_tokens=500)
+        return await aio.editor_context(index, cursor), await completer(cursor)
+
+    context, completion = run(both())
+    assert context == rag.editor_context(index, cursor)
+    assert completion == rag.CodeCompleter(index, Echo(), max_tokens=500)(cursor)
+
+
+def test_code_is_checked_and_documentation_listed_in_threads(index: Index) -> None:
+    program = "import jinja2\njinja2.Templat('x')\n"
+
+    async def both() -> tuple[rag.CheckReport, list[rag.DocumentedLibrary]]:
+        return await asyncio.gather(aio.check_code(text=program, types=False), aio.list_docs(index))
+
+    report, documented = run(both())
+    assert report == rag.check_code(text=program, types=False) and documented == []

@@ -1,11 +1,15 @@
 """Many questions are asked at once: results keep their order, and an error takes the place of a result."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import psutil
 import pytest
 
 from corpora.errors import GeneratorError, PromptError, RagError
@@ -146,3 +150,34 @@ def test_eight_threads_find_what_one_finds(index: Index) -> None:
     with Index.open(index.path or "") as fresh:  # whose parts are opened while several ask for them
         found = list(ask_in_threads(lambda query: retrieve(fresh, query, 5), QUERIES * 10, 8))
     assert found == [retrieve(index, query, 5) for query in QUERIES * 10]
+
+
+INTERRUPTED = """
+import sys
+from itertools import count
+from rag import DocPrompter, Index
+
+with Index.open(sys.argv[1]) as index:
+    prompter = DocPrompter(index, lambda prompt: "yes")
+    questions = (f"question {number}" for number in count())
+    if sys.argv[2] == "prompts":
+        results = prompter.prompts(questions, processes=2)
+    else:
+        results = prompter.batch(questions, concurrency=3)
+    for result in results:
+        print("one", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["prompts", "batch"])
+def test_an_interrupted_batch_ends_with_all_its_processes(index: Index, what: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(index.path), what]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout and running.stdout.readline() == "one\n"
+        workers = psutil.Process(running.pid).children()
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    assert errors.rstrip().endswith("KeyboardInterrupt") and errors.count("Traceback") == 1
+    assert running.returncode == -signal.SIGINT and not psutil.wait_procs(workers, timeout=10)[1]
+    assert len(workers) == (2 if what == "prompts" else 0)
