@@ -305,7 +305,9 @@ def test_code_is_checked_and_documentation_listed_in_threads(index: Index) -> No
     program = "import jinja2\njinja2.Templat('x')\n"
 
     async def both() -> tuple[rag.CheckReport, list[rag.DocumentedLibrary]]:
-        return await asyncio.gather(aio.check_code(text=program, types=False), aio.list_docs(index))
+        checking = aio.check_code(text=program, types=False)
+        report, documented = await asyncio.gather(checking, aio.list_docs(index))
+        return report, documented
 
     report, documented = run(both())
     assert report == rag.check_code(text=program, types=False) and documented == []

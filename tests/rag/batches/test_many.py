@@ -44,6 +44,18 @@ def test_prompts_are_those_that_are_made_one_by_one(index: Index) -> None:
     assert list(prompter.prompts(QUERIES)) == [prompter.prompt(query) for query in QUERIES]
 
 
+class Letters(Echo):
+    """A generator that counts its own tokens."""
+
+    def count_tokens(self, text: str, *, control_tokens: bool = False) -> int:
+        return len(text)
+
+
+def test_prompts_are_counted_as_when_they_are_made_one_by_one(index: Index) -> None:
+    prompter = DocPrompter(index, Letters(), max_tokens=1500)
+    assert list(prompter.prompts(QUERIES[:4])) == [prompter.prompt(query) for query in QUERIES[:4]]
+
+
 @pytest.mark.slow
 def test_prompts_of_processes_are_the_same(index: Index) -> None:
     prompter = DocPrompter(index, lambda prompt: "a generator that cannot be pickled", k=3)
