@@ -47,7 +47,7 @@ class CacheTally:
 class CachedGenerator(WrappedGenerator):
     """Keeps the answers of another generator on disk, and gives them again when the same is asked.
 
-    The same is: the same model, messages, images, passages, sampling with its seed, and way of asking. Errors,
+    The same is: the same model, messages, images, passages, sampling with seed, and way of asking. Errors,
     answers without text and streams that were cut off are not kept. It offers what the other one does.
 
     Args:
