@@ -17,6 +17,7 @@ from rag.generators.transformers_inputs import chat_or_text, fused_states, fusio
 from rag.generators.transformers_loading import LoadedTransformer, check_transformer, load_transformer
 from rag.generators.worker_stream import worker_stream
 from rag.prompting.prompt import Prompt
+from rag.tokens.hugging_face import tokenizer_file_counter
 
 PASSAGE_TOKENS: Final = 200  # of each passage with its question, as in DocPrompting
 _TORN: Final = "\ufffd"  # how a tokenizer shows a character of which only some bytes have come
@@ -80,6 +81,15 @@ class TransformersModel:
             load_transformer(self._loaded, Path(self.model), self.device)
             inputs = self._fitting(self._loaded.tokenizer(text, return_tensors="pt"))
             return self._generate(inputs, 1, (*stop, *self.sampling.stop))[0]
+
+    def count_tokens(self, text: str, /, *, control_tokens: bool = False) -> int:
+        """Return how many tokens a text has, by the folder's tokenizer.json; the model is not loaded for it.
+
+        Raises:
+            TokenizerError: there is no such file, or it cannot be read.
+        """
+        path = Path(self.model, "tokenizer.json")
+        return tokenizer_file_counter(path, control_tokens=control_tokens)(text)
 
     def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
         """Yield the answer to `prompt` as it is made, and return it. Raises errors as a plain call does."""

@@ -1,6 +1,8 @@
 """Count tokens with a `tokenizer.json`, as models on the hub of Hugging Face have it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpora.errors import MissingExtra
@@ -31,6 +33,23 @@ def open_tokenizer_file(path: str, *, control_tokens: bool = False) -> Vocabular
     content = vocabulary_bytes(path, name)
     with tokenizer_errors_explained(name, "cannot be read"):
         return counter_of(Tokenizer.from_buffer(content), name, control_tokens=control_tokens)
+
+
+def tokenizer_file_counter(path: Path, *, control_tokens: bool = False) -> VocabularyCounter:
+    """Return what counts with the tokenizer in a file, opened once for each state of it.
+
+    Raises errors as `open_tokenizer_file` does.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        return open_tokenizer_file(str(path), control_tokens=control_tokens)
+    return _opened(path, state.st_mtime_ns, state.st_size, control_tokens)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, changed_ns: int, size: int, control_tokens: bool) -> VocabularyCounter:
+    return open_tokenizer_file(str(path), control_tokens=control_tokens)
 
 
 def counter_of(tokenizer: "Tokenizer", name: str, *, control_tokens: bool) -> VocabularyCounter:

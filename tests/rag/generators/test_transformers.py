@@ -12,9 +12,11 @@ from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
 from indexers.chunking.chunk import Chunk
 from rag.generators import open_generator
 from rag.generators.completion import Completion, Sampling, complete, continue_text, samples, stream
+from rag.generators.counting import counter_for
 from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
 from rag.retrieval.hit import Hit
+from rag.tokens.token_counter import counter_name
 from tests.rag.generators.test_generators import needs_torch
 from tests.tiny_transformers import CHAT_TEMPLATE, NO_SYSTEM, decoder_model, encoder_decoder
 
@@ -111,6 +113,12 @@ def test_a_text_is_continued_without_the_template(decoder: Any) -> None:
     cut = continue_text(decoder, "count one two", [stop])
     assert cut.text == whole[: whole.index(stop)] and cut.finish == "stop"
     assert (cut.completion_tokens or 0) < 12
+
+
+def test_tokens_are_counted_by_the_tokenizer_of_the_folder(decoder: Any) -> None:
+    tokens = decoder._loaded.tokenizer("count one two", add_special_tokens=False)["input_ids"]
+    counter = counter_for(decoder)
+    assert counter("count one two") == len(tokens) and counter_name(counter) == decoder.name
 
 
 def test_an_encoder_reads_the_prompt_and_a_decoder_answers(t5: Any) -> None:
