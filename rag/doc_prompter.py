@@ -13,6 +13,7 @@ from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
 from rag.generators.completion import Completion, Generator, Sampling, complete, stream
 from rag.generators.counting import counter_for
 from rag.generators.seeded import with_seed
+from rag.prompting.listing import DEFAULT_FURTHER
 from rag.prompting.message import Message, split_request
 from rag.prompting.passage import suspicious_words
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, LeftOutHit, Prompt
@@ -69,6 +70,8 @@ class DocPrompter:
             documentation of what is right. Of all answers, that with the fewest errors is returned.
         task: what is asked for beside plain code, such as `shell_task()` (see `rag.tasks.task`).
         few_shot: chooses examples for each request, which stand above it with their documentation.
+        further: number of hits beyond these passages that are listed by their signatures alone, in a last
+            passage: a model sees what else there is for little room.
 
     Raises:
         RagError: there is no such number of rounds or repairs, or there is nothing to repair by.
@@ -88,6 +91,7 @@ class DocPrompter:
     repairs: int = 0
     task: PromptTask = PLAIN_TASK
     few_shot: FewShot | None = None
+    further: int = DEFAULT_FURTHER
 
     def __post_init__(self) -> None:
         if not 1 <= self.rounds <= MAX_ROUNDS:
@@ -130,14 +134,16 @@ class DocPrompter:
         """
         generator = self._generator()
         request, _ = split_request(query)
-        prompt, hits = self._first(query, request)
+        prompt, found = self._first(query, request)
+        hits, further = found[: self.k], found[self.k :]
         probability, made = prompt.confidence, 1
         completion = self.task.answer_of(complete(generator, prompt))
         while hits and made < self.rounds:
             draft = read_draft(completion.code)
             if draft is None:
                 break
-            better = self._make(query, merge_draft(request, hits, draft, self._look_up, self.k))
+            merged = merge_draft(request, hits, draft, self._look_up, self.k)
+            better = self._make(query, merged, further)
             if better.messages == prompt.messages:
                 break
             prompt, made = better, made + 1
@@ -183,7 +189,8 @@ class DocPrompter:
             progress: called with the number of prompts that were made, and that of the queries, if it is
                 known.
         """
-        only_prompts = replace(self, generator=None, check=None, repairs=0)
+        counter = self._counter  # that of the generator, which stays behind
+        only_prompts = replace(self, generator=None, check=None, repairs=0, count_tokens=counter)
         return ask_in_processes(only_prompts.prompt, queries, self.index, processes, progress)
 
     def batch(
@@ -228,11 +235,11 @@ class DocPrompter:
     def _first(self, query: str | Sequence[Message], request: str) -> tuple[Prompt, list[Hit]]:
         """Return the prompt of the first round, and the hits that the gate let pass."""
         asked = self.task.query_of(request)
-        hits = retrieve(self.index, asked, self.k, self.task.search_of(self.search))
-        probability = confidence(hits)
-        passed = hits if probability >= self.gate else []
-        made = self._make(query, passed)
-        gated = () if passed else tuple(LeftOutHit(hit, "gate") for hit in hits)
+        found = retrieve(self.index, asked, self.k + self.further, self.task.search_of(self.search))
+        probability = confidence(found[: self.k])
+        passed = found if probability >= self.gate else []
+        made = self._make(query, passed[: self.k], passed[self.k :])
+        gated = () if passed else tuple(LeftOutHit(hit, "gate") for hit in found[: self.k])
         return replace(made, confidence=probability, left_out=made.left_out + gated), passed
 
     def _look_up(self, request: str, k: int) -> list[Hit]:
@@ -241,7 +248,9 @@ class DocPrompter:
         search = self.task.search_of(replace(self.search, reranker=None, pattern=""))
         return retrieve(self.index, request, k, search)
 
-    def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
+    def _make(
+        self, query: str | Sequence[Message], hits: Sequence[Hit], further: Sequence[Hit] = ()
+    ) -> Prompt:
         kept = self._trusted(hits)
         made = make_task_prompt(
             query,
@@ -250,6 +259,7 @@ class DocPrompter:
             template=self.template,
             max_tokens=self.max_tokens,
             count_tokens=self._counter,
+            further=further,
         )
         refused = (LeftOutHit(hit, "reads like instructions") for hit in hits if suspicious_words(hit))
         return replace(made, left_out=(*made.left_out, *refused)) if len(kept) < len(hits) else made

@@ -218,6 +218,7 @@ def _prompter(index: Index, options: argparse.Namespace, request: str) -> DocPro
         untrusted=options.untrusted,
         task=chosen_task(options, request),
         few_shot=chosen_examples(options, "bash" if options.task == "shell" else "python"),
+        further=options.further,
     )
 
 

@@ -267,6 +267,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         written_tests=options.written_tests,
         code_bert_score=options.code_bert_score,
         attribute=options.attribute,
+        further=options.further,
         seed=options.seed or 0,  # without a generator nothing is drawn
     )
 

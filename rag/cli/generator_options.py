@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from corpora.network.cache import cache_folder
 from corpora.own_folders import find_manifest
-from rag.cli.options import HelpWithNames, positive, probability, temperature
+from rag.cli.options import HelpWithNames, count, positive, probability, temperature
 from rag.cli.terminal import note
 from rag.generators import generator_names
 from rag.generators.answer_cache.cached import CachedGenerator
@@ -17,6 +17,7 @@ from rag.generators.named import GeneratorName
 from rag.generators.settings import DEFAULT_GENERATOR, GeneratorSettings, with_cache
 from rag.generators.usage import MeteredGenerator, Prices
 from rag.prompting.fence import safe_line
+from rag.prompting.listing import DEFAULT_FURTHER
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 from rag.prompting.template import template_names
 
@@ -35,6 +36,14 @@ def add_prompt_options(options: argparse.ArgumentParser) -> None:
         default=MAX_PROMPT_TOKENS,
         metavar="N",
         help="maximum number of tokens in the prompt; default: %(default)s",
+    )
+    options.add_argument(
+        "--further",
+        type=count,
+        default=DEFAULT_FURTHER,
+        metavar="N",
+        help="number of hits beyond the passages that are listed by their signatures alone; default: "
+        "%(default)s",
     )
     options.add_argument(
         "--gate",

@@ -168,12 +168,20 @@ def add_kind_options(options: argparse.ArgumentParser) -> None:
 
 def positive(text: str) -> int:
     """Parse a whole number above zero."""
+    number = count(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not above zero")
+    return number
+
+
+def count(text: str) -> int:
+    """Parse a whole number, zero or above."""
     try:
         number = int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not above zero")
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is below zero")
     return number
 
 

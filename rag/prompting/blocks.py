@@ -90,6 +90,10 @@ def _docs_head(part: Excerpt) -> range:
     """Return the places of the lines that the shortest form of documentation has."""
     first = _paragraph_end(part.lines, 0)
     if not part.hit.chunk.signature:
+        if first == 1 and _HEADING.match(part.lines[0][:_MAX_LINE_CHARS]):
+            # A heading alone says nothing that the title of the passage does not.
+            text = next((at for at in range(first, len(part.lines)) if part.lines[at].strip()), first)
+            first = _paragraph_end(part.lines, text)
         return range(min(first, _MAX_BLOCK_LINES))
     summary = sum(map(len, part.lines[:first]))
     is_short = summary <= _SHORT_SUMMARY_CHARS and first <= MIN_TRIMMED_LINES

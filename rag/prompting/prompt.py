@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from corpora.errors import PromptError
+from rag.prompting.listing import LISTED_SHARE, Listing, is_lean, listing_of, without
 from rag.prompting.message import Message, as_text, images_of, split_request
 from rag.prompting.packing import Choice, PackedPassage, Packer
 from rag.prompting.passage import Excerpt, Passage, distinct, document_of, excerpt, passage, suspicious_words
@@ -18,6 +19,7 @@ from rag.tokens.token_counter import ESTIMATE, TokenCounter, counter_name, is_co
 __all__ = ["Prompt", "make_prompt", "template_names"]
 
 MAX_PROMPT_TOKENS = 4096  # room for ten chunks of usual size, and in the window of small local models
+_LISTING_TOKENS: Final = 45  # of what stands around a list
 _TRIES: Final = 3  # to use what the estimate of costs has left
 _ENOUGH: Final = 0.97  # of the budget; another try would hardly add a line
 
@@ -44,6 +46,7 @@ class Prompt:
         template: name or path of the template.
         tokens: size of the whole prompt, by the counter that it was made with.
         passages: what is shown of each of the hits.
+        listed: further hits, of which only a line with the signature is shown.
         left_out: the hits that are not in the prompt, and why.
         suspicious: those of the hits that read like instructions to a model, and are marked.
         confidence: how likely what was retrieved answers the query, shown or not, from 0 to 1; None if
@@ -58,6 +61,7 @@ class Prompt:
     template: str = ""
     tokens: int = 0
     passages: tuple[PackedPassage, ...] = ()
+    listed: tuple[Hit, ...] = ()
     left_out: tuple[LeftOutHit, ...] = ()
     suspicious: tuple[Hit, ...] = ()
     confidence: float | None = None
@@ -86,7 +90,7 @@ class Prompt:
         return first.content if first.role == "system" else ""
 
 
-def make_prompt(
+def make_prompt(  # noqa: PLR0913  they are options, by name
     query: str | Sequence[Message],
     hits: Iterable[Hit],
     *,
@@ -94,6 +98,7 @@ def make_prompt(
     max_tokens: int = MAX_PROMPT_TOKENS,
     count_tokens: TokenCounter | None = None,
     given: Mapping[str, str] | None = None,
+    further: Iterable[Hit] = (),
 ) -> Prompt:
     """Make the prompt for `query` from as many of `hits`, best first, as `max_tokens` allow.
 
@@ -118,6 +123,8 @@ def make_prompt(
         max_tokens: budget of the prompt.
         count_tokens: counts the tokens of a text, see `TokenCounter`.
         given: more variables for the template, printed as they are: fence in them what others wrote.
+        further: hits that come after `hits`, of which only signatures are listed, in a last passage. Those of
+            `hits` that would show no more than that are listed with them.
 
     Raises:
         PromptError: the query is blank, the template is faulty, or the budget is too small for the query
@@ -128,11 +135,13 @@ def make_prompt(
     budget = _Budget(request, earlier, template, max_tokens, RememberedCounts(counter), given or {})
     everything = list(hits)
     candidates = distinct(everything)
-    packed = budget.pack(candidates, estimate_tokens if is_costly(counter) else budget.count)
+    packed = budget.pack_listing(
+        candidates, [*further], estimate_tokens if is_costly(counter) else budget.count
+    )
     messages = packed.messages
     if images := images_of(query):
         messages = (*messages[:-1], replace(messages[-1], images=images))
-    shown = {id(part.hit) for part in packed.parts}
+    shown = {id(hit) for hit in (*(part.hit for part in packed.parts), *packed.listed)}
     kept = {id(hit) for hit in candidates}
     return Prompt(
         messages=messages,
@@ -141,6 +150,7 @@ def make_prompt(
         template=str(template),
         tokens=packed.tokens,
         passages=tuple(packed.passages),
+        listed=packed.listed,
         left_out=tuple(
             LeftOutHit(
                 hit, "no room" if id(hit) in kept and id(hit) not in packed.repeating else "repeats another"
@@ -162,6 +172,7 @@ class _Packed:
     messages: tuple[Message, ...]
     tokens: int
     repeating: frozenset[int] = frozenset()
+    listed: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +185,14 @@ class _Budget:
     max_tokens: int
     count: TokenCounter
     given: Mapping[str, str]
+    listing: Listing | None = None
     _passages: dict[tuple[int, int, tuple[int, ...]], Passage] = field(default_factory=dict)
 
     def rendered(self, parts: Sequence[Excerpt]) -> tuple[tuple[Message, ...], int]:
         """Return the messages of a prompt with `parts` as passages, and the tokens of all of them."""
-        system, text = render(self.template, self.query, [*map(self._passage, parts)], self.given)
+        listed = [self.listing.passage] if self.listing else []
+        passages = [*map(self._passage, parts), *listed]
+        system, text = render(self.template, self.query, passages, self.given)
         instructions = [Message("system", system)] if system else []
         messages = (*instructions, *self.earlier, Message("user", text))
         tokens = sum(self.count(message.content) for message in messages)
@@ -191,6 +205,23 @@ class _Budget:
         if key not in self._passages:
             self._passages[key] = passage(part)
         return self._passages[key]
+
+    def pack_listing(self, hits: Sequence[Hit], further: Sequence[Hit], count_piece: TokenCounter) -> _Packed:
+        """Choose what to show of `hits`, and what to list of them and of `further`; see `pack`."""
+        bare = self.rendered([])[1]
+        if bare > self.max_tokens or not any(map(is_lean, further)):
+            return self.pack(hits, count_piece)
+        room = int((self.max_tokens - bare) * LISTED_SHARE)
+        first = replace(self, max_tokens=self.max_tokens - room).pack(hits, count_piece)
+        lean = [one.hit for one in first.passages if one.form == "signature" and is_lean(one.hit)]
+        shown = without([part.hit for part in first.parts], lean)
+        others = [*without(hits, shown), *further]
+        for share in (1.0, 0.8, 0.5):  # costs do not add up exactly
+            listing = listing_of(others, int(share * room) - _LISTING_TOKENS, count_piece, shown)
+            with_list = replace(self, listing=listing)
+            if listing and with_list.rendered([])[1] <= bare + room:
+                return replace(with_list.pack(shown, count_piece), listed=listing.hits)
+        return self.pack(hits, count_piece)
 
     def pack(self, hits: Sequence[Hit], count_piece: TokenCounter) -> _Packed:
         """Choose what to show of `hits`, in their order, so that the rendered prompt fits.

@@ -121,7 +121,7 @@ class _MakePrompt(Protocol):
     def __call__(self, hits: Iterable[Hit], given: Mapping[str, str]) -> Prompt: ...
 
 
-def make_task_prompt(
+def make_task_prompt(  # noqa: PLR0913  they are options, by name
     query: str | Sequence[Message],
     hits: Sequence[Hit],
     task: PromptTask,
@@ -129,6 +129,7 @@ def make_task_prompt(
     template: str | Path = "docprompting",
     max_tokens: int = MAX_PROMPT_TOKENS,
     count_tokens: TokenCounter | None = None,
+    further: Sequence[Hit] = (),
 ) -> Prompt:
     """Make the prompt of a task from its material and from as many of `hits` as fit.
 
@@ -142,6 +143,7 @@ def make_task_prompt(
         template: name or path of the template, unless the task has its own.
         max_tokens: budget of the prompt.
         count_tokens: counts the tokens of a text; an estimate on the high side by default.
+        further: hits that come after those, of which only signatures are listed.
 
     Raises:
         PromptError: the budget is too small, or the template is faulty or has no place for the material.
@@ -149,8 +151,15 @@ def make_task_prompt(
     chosen = task.template or template
 
     def made(hits: Iterable[Hit], given: Mapping[str, str]) -> Prompt:
+        shown = [*hits]
         return make_prompt(
-            query, hits, template=chosen, max_tokens=max_tokens, count_tokens=count_tokens, given=given
+            query,
+            shown,
+            template=chosen,
+            max_tokens=max_tokens,
+            count_tokens=count_tokens,
+            given=given,
+            further=further if shown else (),
         )
 
     if not task.fields and not task.material:

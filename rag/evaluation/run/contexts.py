@@ -69,9 +69,12 @@ class Contexts:
         if context == "oracle":
             return self._oracle(task)
         index = self.wrong_index if context == "wrong" else self.index
-        found = self._found(retrieval_query(task), self.settings.k, index)
+        k, further = self.settings.k, self.settings.further
+        deep = self._found(retrieval_query(task), k + further, index)
+        found = deep[: k + _SPARE]
         kept = self._showable(task, found)
-        prompt, record = self._made(task, context, kept[: self.settings.k])
+        beyond = self._showable(task, deep)[k : k + further]
+        prompt, record = self._made(task, context, kept[:k], beyond)
         return prompt, replace(
             record,
             ranked=tuple(ranked_ids(found, task.gold)),
@@ -83,7 +86,7 @@ class Contexts:
         """Return the prompt with all retrieved passages but one; no other passage takes its place."""
         prompt, _ = self.prompt(task, "retrieved")
         kept = [hit for hit in prompt.hits if ShownPassage.of(hit) != left_out]
-        return self._make(task, "retrieved", kept)
+        return self._make(task, "retrieved", kept, prompt.listed)
 
     def search(self, task: Task) -> Search:
         """Return a search of the index for passages that may be shown for `task`, as repair needs it."""
@@ -110,14 +113,16 @@ class Contexts:
         ranked, missing = ranked_ids(hits, task.gold), self._documents.missing(task.gold)
         return prompt, replace(record, ranked=tuple(ranked), missing=missing)
 
-    def _made(self, task: Task, context: Context, shown: Sequence[Hit]) -> tuple[Prompt, PromptRecord]:
+    def _made(
+        self, task: Task, context: Context, shown: Sequence[Hit], further: Sequence[Hit] = ()
+    ) -> tuple[Prompt, PromptRecord]:
         """Return the prompt that shows `shown`, and its record, in which nothing was retrieved yet."""
-        prompt = self._make(task, context, shown)
+        prompt = self._make(task, context, shown, further)
         passages = tuple(map(ShownPassage.of, prompt.hits))
         record = PromptRecord(task.task_id, context, prompt.text, passages, texts=shown_texts(prompt))
         return prompt, record
 
-    def _make(self, task: Task, context: Context, hits: Sequence[Hit]) -> Prompt:
+    def _make(self, task: Task, context: Context, hits: Sequence[Hit], further: Sequence[Hit] = ()) -> Prompt:
         index = self.wrong_index if context == "wrong" else self.index
         search = None if context == "none" else self._search_in(index, task)
         return make_task_prompt(
@@ -126,6 +131,7 @@ class Contexts:
             with_examples(self.few_shot, task, search, index.encoder if index else None),
             template=self.settings.template,
             max_tokens=self.settings.max_prompt_tokens,
+            further=further,
         )
 
 

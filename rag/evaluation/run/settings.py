@@ -9,6 +9,7 @@ from rag.evaluation.repair import FEEDBACK_MODES, STRATEGIES, FeedbackMode
 from rag.evaluation.repair.repairer import DEFAULT_TURNS
 from rag.evaluation.sample import CONTEXTS, Context
 from rag.evaluation.selection import METHODS
+from rag.prompting.listing import DEFAULT_FURTHER
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 
 
@@ -36,6 +37,7 @@ class Settings:
         code_bert_score: name or folder of the encoder model for CodeBERTScore; empty to leave this score out.
         attribute: generate and judge again without each retrieved passage, to measure its effect.
         seed: seed of the first sample; further samples get the following ones.
+        further: number of hits beyond the passages that are listed by their signatures alone.
 
     Raises:
         UnknownName: there is no such context, selection method, repair strategy or feedback.
@@ -59,6 +61,7 @@ class Settings:
     code_bert_score: str = ""
     attribute: bool = False
     seed: int = 0
+    further: int = DEFAULT_FURTHER
 
     def __post_init__(self) -> None:
         _check_names("context", self.contexts, CONTEXTS)

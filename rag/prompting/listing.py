@@ -1,0 +1,127 @@
+"""List what else was found by its signatures alone, a line for each, in one passage.
+
+A passage costs some forty tokens for its fences and its source before it says anything. For those hits that
+would only show their signature, and for others further down, a line in a list says the same for half of
+that, so that a model sees what a library offers beside what was thought best.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rag.prompting.fence import clean, fence, safe_line
+from rag.prompting.passage import Passage, suspicious_words
+from rag.retrieval.hit import Hit
+from rag.tokens.token_counter import TokenCounter
+
+DEFAULT_FURTHER: Final = 32
+"""How many more hits than passages are retrieved for a list."""
+
+LISTED_SHARE: Final = 0.5
+"""Of the room for passages, at most."""
+
+_TITLE: Final = "other names that may fit"
+_MAX_SIGNATURE_CHARS: Final = 120
+_MAX_SUMMARY_CHARS: Final = 40
+_MAX_SOURCES: Final = 3
+_SENTENCE_END: Final = re.compile(r"(?<=[a-z)`])\.(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Hits that are shown by a line each.
+
+    Attributes:
+        hits: best first.
+        lines: those of the hits.
+    """
+
+    hits: tuple[Hit, ...]
+    lines: tuple[str, ...]
+
+    @property
+    def passage(self) -> Passage:
+        """Return the passage that shows the list."""
+        origins = dict.fromkeys(
+            f"{one.chunk.origin.library} {one.chunk.origin.version}".strip() or one.chunk.origin.corpus
+            for one in self.hits
+        )
+        named = [*origins][:_MAX_SOURCES]
+        source = safe_line(", ".join(named) + (" and others" if len(origins) > len(named) else ""))
+        return Passage(
+            head=fence(f"title: {_TITLE}\nsource: {source}"),
+            title=_TITLE,
+            source=source,
+            version="",
+            language="text",
+            text=fence("\n".join(self.lines), "text"),
+        )
+
+
+def listing_of(
+    hits: Iterable[Hit], room: int, count: TokenCounter, shown_whole: Iterable[Hit] = ()
+) -> Listing | None:
+    """Return a list of as many hits, best first, as fit into about so many tokens; None if there are none.
+
+    Those without a signature are left out, and those that read like instructions to a model.
+
+    Args:
+        hits: the hits.
+        room: tokens for their lines.
+        count: counts the tokens of a text.
+        shown_whole: hits that are shown beside the list, and not in it.
+    """
+    known = {listed_line(hit) for hit in shown_whole}
+    shown: dict[str, Hit] = {}
+    left = room
+    for hit in hits:
+        line = listed_line(hit)
+        if not line or line in shown or line in known or suspicious_words(hit):
+            continue
+        cost = count(f"{line}\n")
+        if cost <= left:
+            shown[line] = hit
+            left -= cost
+    return Listing(tuple(shown.values()), tuple(shown)) if shown else None
+
+
+def listed_line(hit: Hit) -> str:
+    """Return the line that lists a hit; empty if it has no signature.
+
+    It is the signature, under the full name, and the first sentence of what documents it.
+    """
+    chunk = hit.chunk
+    signature = " ".join(clean(chunk.signature).split())
+    if not signature:
+        return ""
+    if len(signature) > _MAX_SIGNATURE_CHARS:
+        signature = f"{signature[:_MAX_SIGNATURE_CHARS].rsplit(',', 1)[0]}, ...)"
+    if chunk.origin.kind != "docs":
+        return safe_line(f"{chunk.origin.path}: {chunk.scope}{': ' if chunk.scope else ''}{signature}")
+    kind, _, rest = signature.rpartition(" ") if "(" not in signature else ("", "", signature)
+    named = chunk.symbol.rpartition(".")[2]
+    full = (
+        signature.replace(named, chunk.symbol, 1) if named in signature else f"{chunk.symbol}: {kind}{rest}"
+    )
+    summary = _summary(chunk.text, signature)
+    return safe_line(f"{full}  # {summary}" if summary else full)
+
+
+def _summary(text: str, signature: str) -> str:
+    """Return the first sentence of a documentation, if it is short."""
+    lines = (line.strip() for line in clean(text).split("\n"))
+    first = next((line for line in lines if line and line not in signature), "")
+    sentence = _SENTENCE_END.split(first, maxsplit=1)[0]
+    return sentence if len(sentence) <= _MAX_SUMMARY_CHARS else ""
+
+
+def is_lean(hit: Hit) -> bool:
+    """Return whether a line can stand for a hit that only shows its signature."""
+    return bool(hit.chunk.signature) and not suspicious_words(hit)
+
+
+def without(hits: Sequence[Hit], others: Iterable[Hit]) -> list[Hit]:
+    """Return the hits that are none of some others."""
+    left_out = {id(one) for one in others}
+    return [hit for hit in hits if id(hit) not in left_out]
