@@ -1,6 +1,7 @@
 """Completions as JSON, and read back with every field checked: the file may be damaged, or a stranger's."""
 
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any, Final
 
 from rag.generators.completion import Completion
@@ -10,6 +11,9 @@ from rag.generators.tool_call import MAX_TOOL_CALLS, ToolCall
 _TEXTS: Final = ("text", "generator", "finish", "missing")
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "cached_tokens", "cache_written_tokens")
 _MAX_LEFT_OUT: Final = 100
+_code_in = lru_cache(maxsize=16)(
+    extract_code
+)  # what is written is read back at once, to see that it is whole
 
 
 def answer_to_json(answer: Completion) -> dict[str, Any]:
@@ -19,7 +23,7 @@ def answer_to_json(answer: Completion) -> dict[str, Any]:
     kept answers is better, too.
     """
     kept: dict[str, Any] = {name: getattr(answer, name) for name in (*_TEXTS, *_COUNTS, "log_likelihood")}
-    if answer.code != extract_code(answer.text):
+    if answer.code != _code_in(answer.text):
         kept["code"] = answer.code
     if answer.left_out:
         kept["left_out"] = list(answer.left_out)
@@ -41,7 +45,7 @@ def answer_from_json(kept: Any) -> Completion:
     likelihood = kept.get("log_likelihood")
     if likelihood is not None and not isinstance(likelihood, float):
         raise ValueError("a likelihood is no number")
-    code = _text(kept["code"]) if "code" in kept else extract_code(read["text"])
+    code = _text(kept["code"]) if "code" in kept else _code_in(read["text"])
     left_out = tuple(map(_text, _list(kept.get("left_out", []), _MAX_LEFT_OUT)))
     calls = tuple(map(_call, _list(kept.get("tool_calls", []), MAX_TOOL_CALLS)))
     return Completion(code=code, log_likelihood=likelihood, left_out=left_out, tool_calls=calls, **read)
