@@ -73,7 +73,8 @@ class VectorRows:
             return _vectors(self._held[numbers])
         # Mapped once and kept, as mapping takes longer than reading: a search reads 1,000 of a million rows.
         if self._map is None:
-            self._map = np.memmap(self.path, self._dtype, "r", shape=(self.count,))
+            # As a plain array: a memmap takes as long for what it is beside it as for a few hundred rows.
+            self._map = np.asarray(np.memmap(self.path, self._dtype, "r", shape=(self.count,)))
         return _vectors(self._map[numbers])
 
     def blocks(self, first: int = 0) -> Iterator[tuple[int, Floats]]:

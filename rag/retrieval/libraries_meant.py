@@ -126,10 +126,11 @@ class _Nearest:
 
     def __init__(self, index: Index, vector: Floats, samples: Sequence[Ids]) -> None:
         self._ids = np.unique(np.concatenate(samples)) if samples else np.empty(0, dtype=np.int64)
-        wanted = self._ids.tolist()
-        cosines = index.dense.scores(vector, wanted)
+        cosines = index.dense.scores(vector, self._ids.tolist())
         # Units without words have no vector: they are far from any question.
-        self._cosines = np.fromiter((cosines.get(one, -1.0) for one in wanted), np.float32, len(wanted))
+        self._cosines = np.full(len(self._ids), -1.0, np.float32)
+        places = np.searchsorted(self._ids, np.fromiter(cosines, np.int64, len(cosines)))
+        self._cosines[places] = np.fromiter(cosines.values(), np.float32, len(cosines))
 
     def quantile(self, chunk_ids: Ids, share: float) -> float:
         """Return a quantile of the cosines of one of the samples; 0 for an empty one."""

@@ -211,10 +211,12 @@ def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Fl
         return
     weights = _weights(query, signals)
     asked = frozenset(weights)
+    covered = []
     for row in docs:
         stem, folders = words_of_file(known[row].path)
         said = (asked & words_of_symbol(known[row].symbol)[1]) | (asked & stem) | (asked & folders)
-        table[row, COLUMN["covered"]] = sum([weights[token] for token in said])
+        covered.append(sum([weights[token] for token in said]))
+    table[docs, COLUMN["covered"]] = covered
     usage = builtin_usage().shares(known[row].symbol for row in docs)
     counted = {
         known[row].library
@@ -223,17 +225,15 @@ def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Fl
     }
     symbols = {(known[row].library, known[row].symbol) for row in docs}
     likely = table[:, COLUMN["library" if query.libraries else "likely"]]
+    table[docs, COLUMN["usage"]] = [usage[known[row].symbol] - UNKNOWN_SHARE for row in docs]
+    table[docs, COLUMN["bare"]] = [known[row].is_bare for row in docs]
     for row in docs:
         one = known[row]
-        used = usage[one.symbol]
-        table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
         if said_of := signals.said.get(usage_key(one.symbol)):
             meant = min(float(likely[row]), 1.0) if one.library else 1.0
             table[row, COLUMN["said"]] = said_of * meant**_SAID_IF_LIKELY
-        table[row, COLUMN["bare"]] = one.is_bare
-        table[row, COLUMN["uncounted"]] = (
-            used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted
-        )
+        if usage[one.symbol] == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted:
+            table[row, COLUMN["uncounted"]] = 1
         if current := _current_form(one.symbol):
             is_asked_for = set(query.tokens) & (set(one.symbol.split(".")) - set(current.split(".")))
             table[row, COLUMN["old_form"]] = (one.library, current) in symbols and not is_asked_for
