@@ -1,7 +1,7 @@
 """From a question to code in one call: retrieve, prompt, generate, and repeat with the draft if asked."""
 
 from collections.abc import Generator as PythonGenerator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -178,7 +178,7 @@ class DocPrompter:
         *,
         processes: int = 1,
         progress: BatchProgress | None = None,
-    ) -> Iterator[Prompt | RagError]:
+    ) -> PythonGenerator[Prompt | RagError, None, None]:
         """Yield the prompt for each query, in order, or the error of one for which none can be made.
 
         Args:
@@ -199,7 +199,7 @@ class DocPrompter:
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
         progress: BatchProgress | None = None,
-    ) -> Iterator[Completion | RagError]:
+    ) -> PythonGenerator[Completion | RagError, None, None]:
         """Yield the answer to each query, in order, or the error of one that could not be answered.
 
         Args:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from corpora.errors import IndexDamaged, IndexIncompatible, RagError
@@ -44,6 +45,8 @@ class Database:
         self.path = path
         self._seal = Seal(path) if path else None
         self._max_rows = self._max_steps = self._steps = 0
+        # Threads take turns, as in SQLite itself, where closing it while it is asked ends the program.
+        self._turn, self._is_closed = RLock(), False
         # SQLite would take an empty file for a new database, and write to it.
         if self._seal and not create and not self._seal.begins_with(_MAGIC):
             self._seal.close()
@@ -144,8 +147,9 @@ class Database:
             IndexDamaged: a value is not of the type of its column, or there are impossibly many rows.
             RagError: the system does not let us read, or the file was changed while it was read.
         """
-        self._steps = 0
-        with self._raising_ours():
+        with self._turn, self._raising_ours():
+            self._check_open()
+            self._steps = 0
             cursor = self._db.execute(sql, values)
             found = cursor.fetchmany(self._max_rows + 1)
         if len(found) > self._max_rows:
@@ -171,14 +175,24 @@ class Database:
 
     def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each of `values`."""
-        with self._raising_ours():
+        with self._turn, self._raising_ours():
             self._db.executemany(sql, values)
 
     def close(self) -> None:
         """Close the file; what was not committed is lost."""
-        self._db.close()
-        if self._seal:
-            self._seal.close()
+        with self._turn:
+            self._is_closed = True
+            self._db.close()
+            if self._seal:
+                self._seal.close()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise RagError(
+                f"the index at {self._folder} is closed",
+                why="it was closed before this, or by another thread while it was asked",
+                fix="ask it inside of its `with` block, and take the results of a batch there",
+            )
 
     def begin(self, *, write: bool = False) -> None:
         """Start a transaction; one that reads sees the catalog as it is now until it ends."""
@@ -248,8 +262,8 @@ class Database:
 
     def rollback(self) -> None:
         """Undo what was written since `begin`, or end reading."""
-        if self._db.in_transaction:
-            with self._raising_ours():
+        with self._turn, self._raising_ours():
+            if not self._is_closed and self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
     def _signature(self) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """From a question to code, for an async program."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator as AsyncResults
+from collections.abc import AsyncIterable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -50,7 +51,7 @@ class AwaitedPrompter:
 
     def prompts(
         self, queries: Queries, *, progress: BatchProgress | None = None
-    ) -> AsyncIterator[Prompt | RagError]:
+    ) -> AsyncResults[Prompt | RagError, None]:
         """Yield the prompt for each query, in order, or the error of one for which none can be made.
 
         Args:
@@ -65,7 +66,7 @@ class AwaitedPrompter:
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
         progress: BatchProgress | None = None,
-    ) -> AsyncIterator[Completion | RagError]:
+    ) -> AsyncResults[Completion | RagError, None]:
         """Yield the answer to each query, in order, or the error of one that could not be answered.
 
         Args:

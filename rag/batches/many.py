@@ -8,7 +8,7 @@ import gc
 import pickle
 import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Generator, Iterable, Sequence, Sized
 from concurrent.futures import Future
 from contextlib import closing
 from functools import lru_cache, partial
@@ -45,7 +45,7 @@ def ask_in_threads(
     queries: Iterable[_Query],
     threads: int,
     progress: BatchProgress | None = None,
-) -> Iterator[_Result | RagError]:
+) -> Generator[_Result | RagError, None, None]:
     """Yield what `call` returns for each query, in order, or the error that it raises.
 
     Queries are read as results are taken, a few ahead. Whoever leaves the iterator early waits for the calls
@@ -70,7 +70,7 @@ def ask_in_processes(
     index: Index,
     processes: int,
     progress: BatchProgress | None = None,
-) -> Iterator[_Result | RagError]:
+) -> Generator[_Result | RagError, None, None]:
     """Yield the same, by processes that have opened the index themselves: Python uses one core in each.
 
     What cannot be done there is done here: all of it if `call` cannot be pickled, or if the index is in
@@ -101,7 +101,7 @@ def _check_number(what: str, number: int) -> None:
 
 def _counted(
     results: Generator[_Result, None, None], queries: Iterable[object], progress: BatchProgress | None
-) -> Iterator[_Result]:
+) -> Generator[_Result, None, None]:
     total = len(queries) if isinstance(queries, Sized) else None
     with closing(results):
         for done, result in enumerate(results, start=1):

@@ -1,6 +1,6 @@
 """Retrieve for many questions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from functools import partial
 
 from corpora.errors import RagError
@@ -19,7 +19,7 @@ def retrieve_batch(
     *,
     processes: int = 1,
     progress: BatchProgress | None = None,
-) -> Iterator[list[Hit] | RagError]:
+) -> Generator[list[Hit] | RagError, None, None]:
     """Yield what `retrieve` returns for each query, in order, or the error that it raises.
 
     Args:

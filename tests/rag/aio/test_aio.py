@@ -270,7 +270,7 @@ def test_a_batch_that_is_left_cancels_what_has_begun(index: Index) -> None:
         )
         async for _ in answers:
             break
-        await answers.aclose()  # type: ignore[attr-defined]
+        await answers.aclose()
 
     run(leave())
     assert until(lambda: ended >= 1)

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import psutil
@@ -15,6 +15,7 @@ import pytest
 from corpora.errors import GeneratorError, PromptError, RagError
 from indexers.catalog.filter import Filter
 from indexers.index import Index
+from rag.batches.many import ask_in_threads
 from rag.doc_prompter import DocPrompter
 from rag.generators.echo import Echo
 from rag.prompting.prompt import Prompt
@@ -141,7 +142,7 @@ def test_a_batch_that_is_left_begins_nothing_more(index: Index) -> None:
 
     answers = DocPrompter(index, slow).batch([f"q{number}" for number in range(40)], concurrency=2)
     next(answers)
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
     number = len(begun)
     time.sleep(0.2)
     assert len(begun) == number < 10
@@ -157,11 +158,19 @@ def test_a_batch_needs_somebody_to_work(index: Index, number: int) -> None:
 
 
 def test_eight_threads_find_what_one_finds(index: Index) -> None:
-    from rag.batches.many import ask_in_threads
-
     with Index.open(index.path or "") as fresh:  # whose parts are opened while several ask for them
         found = list(ask_in_threads(lambda query: retrieve(fresh, query, 5), QUERIES * 10, 8))
     assert found == [retrieve(index, query, 5) for query in QUERIES * 10]
+
+
+def test_an_index_that_is_closed_while_threads_ask_it_says_so(index: Index) -> None:
+    opened = Index.open(index.path or "")
+    found = ask_in_threads(lambda query: retrieve(opened, query, 5), (f"a date {n}" for n in count()), 4)
+    assert not isinstance(next(found), RagError)
+    opened.close()  # SQLite would end the program
+    errors = [one for one in islice(found, 40) if isinstance(one, RagError)]
+    found.close()
+    assert errors and {error.what for error in errors} == {f"the index at {index.path} is closed"}
 
 
 INTERRUPTED = """
@@ -191,5 +200,5 @@ def test_an_interrupted_batch_ends_with_all_its_processes(index: Index, what: st
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=60)
     assert errors.rstrip().endswith("KeyboardInterrupt") and errors.count("Traceback") == 1
-    assert running.returncode == -signal.SIGINT and not psutil.wait_procs(workers, timeout=10)[1]
+    assert running.returncode in {-signal.SIGINT, 1} and not psutil.wait_procs(workers, timeout=10)[1]
     assert len(workers) == (2 if what == "prompts" else 0)
