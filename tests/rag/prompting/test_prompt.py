@@ -63,7 +63,7 @@ def test_documentation_shows_its_signature_first_and_as_prose() -> None:
     found = hit("Parse a time.", origin=DOCS, symbol="time.strptime")
     documented = replace(found, chunk=replace(found.chunk, signature="strptime(string[, format])"))
     text = make_prompt("q", [documented]).text
-    assert "```text\nstrptime(string[, format])\n\nParse a time.\n```" in text
+    assert "```text\ntime.strptime(string[, format])\n\nParse a time.\n```" in text
 
 
 def test_documentation_is_cited_by_its_url_where_it_has_one() -> None:
