@@ -24,6 +24,7 @@ class BusyEndpoint:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # one packet for head and body: the second would wait for the client's word
             answered = 0
 
             def setup(self) -> None:
@@ -49,6 +50,7 @@ class BusyEndpoint:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+                self.wfile.flush()
 
             def log_message(self, *arguments: object) -> None:
                 """Keep quiet."""

@@ -65,7 +65,7 @@ class AnthropicModel:
             raise MissingExtra("anthropic", ANTHROPIC_EXTRA)
         reserved = sorted(_RESERVED_ARGUMENTS & self.extra.keys())
         try:
-            json.dumps([self.extra, list(self.tools), self.tool_choice], default=dict)
+            json.dumps([dict(self.extra), [*map(dict, self.tools)], self.tool_choice])
         except (TypeError, ValueError, RecursionError) as error:
             _refuse("its extra parameters or tools", f"are no JSON: {error}")
         if reserved:

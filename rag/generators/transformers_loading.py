@@ -33,6 +33,20 @@ class LoadedTransformer:
         return bool(self.model.config.is_encoder_decoder)
 
     @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
+        said = self.model.generation_config.eos_token_id
+        return frozenset(said if isinstance(said, list) else [] if said is None else [said])
+
+    @property
+    def padding(self) -> int | None:
+        """The token that fills answers up to the length of the longest."""
+        for said in (self.model.generation_config.pad_token_id, self.tokenizer.pad_token_id):
+            if isinstance(said, int):
+                return said
+        return min(self.ends, default=None)
+
+    @property
     def context_tokens(self) -> int | None:
         """The tokens that the model has positions for; None if their number is not limited, as for T5."""
         config = self.model.config
@@ -80,7 +94,7 @@ def load_transformer(loaded: LoadedTransformer, folder: Path, device: str) -> No
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
     local = {"local_files_only": True, "trust_remote_code": False}
     try:
-        with _quiet():
+        with quiet_transformers():
             config = AutoConfig.from_pretrained(folder, **local)
             kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
             # Half precision, in which many are saved, is slow on a processor, and not everywhere there.
@@ -99,7 +113,7 @@ def load_transformer(loaded: LoadedTransformer, folder: Path, device: str) -> No
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Keep the library from showing progress, and from looking for anything at a hub."""
     from transformers import utils
 

@@ -1,11 +1,12 @@
 """A model of the library transformers in a folder on this machine: decoder-only, or encoder and decoder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Generator as PythonGenerator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 from corpora.errors import GeneratorError, PromptRefused
@@ -14,7 +15,12 @@ from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, re
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.stop_strings import before_stop, before_stop_in_stream
 from rag.generators.transformers_inputs import chat_or_text, fused_states, fusion_texts, room_for
-from rag.generators.transformers_loading import LoadedTransformer, check_transformer, load_transformer
+from rag.generators.transformers_loading import (
+    LoadedTransformer,
+    check_transformer,
+    load_transformer,
+    quiet_transformers,
+)
 from rag.generators.worker_stream import worker_stream
 from rag.prompting.prompt import Prompt
 from rag.tokens.hugging_face import tokenizer_file_counter
@@ -156,15 +162,20 @@ class TransformersModel:
         import torch  # optional
         from transformers import StoppingCriteriaList
 
-        is_greedy, sampling = self.sampling.temperature == 0, self.sampling
+        is_greedy, sampling, model = self.sampling.temperature == 0, self.sampling, self._loaded.model
         read = inputs["input_ids"].shape[-1] if "input_ids" in inputs else 0
         start = 1 if self._loaded.is_encoder_decoder else read
         watch = _Watch(self._loaded.tokenizer, start, tuple(stop), take)
         drawn = {} if is_greedy else {"temperature": sampling.temperature, "top_k": 0, "top_p": 1.0}
-        devices = [self._loaded.model.device] if self._loaded.model.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices), torch.no_grad():
+        devices = [model.device] if model.device.type == "cuda" else []
+        with (
+            torch.random.fork_rng(devices=devices),
+            torch.no_grad(),
+            quiet_transformers(),
+            watch.seeing(model),
+        ):
             torch.manual_seed(sampling.seed)
-            made = self._loaded.model.generate(
+            rows = model.generate(
                 **inputs,
                 **drawn,
                 do_sample=not is_greedy,
@@ -172,38 +183,33 @@ class TransformersModel:
                 max_new_tokens=sampling.max_tokens,
                 num_return_sequences=1 if is_greedy else n,
                 stopping_criteria=StoppingCriteriaList([watch]),
-                return_dict_in_generate=True,
-                output_logits=True,
+                pad_token_id=self._loaded.padding,
             )
-        found = [self._completion(made, row, start, stop) for row in range(made.sequences.shape[0])]
         tokens = int(inputs["attention_mask"].sum())
-        found = [replace(one, prompt_tokens=tokens if row == 0 else 0) for row, one in enumerate(found)]
-        return found * n if is_greedy else found
+        found = [
+            self._completion(row[start:].tolist(), watch.likely(at), stop) for at, row in enumerate(rows)
+        ]
+        found = [replace(one, prompt_tokens=0 if at else tokens) for at, one in enumerate(found)]
+        return found + [replace(found[0], prompt_tokens=0)] * (n - 1) if is_greedy else found
 
-    def _completion(self, made: Any, row: int, start: int, stop: Sequence[str]) -> Completion:
-        import torch  # optional
-
-        tokens = made.sequences[row, start:]
-        ends = self._loaded.model.generation_config.eos_token_id
-        ends = ends if isinstance(ends, list) else [ends]
-        end = next((at for at, token in enumerate(tokens.tolist()) if token in ends), None)
-        padding = self._loaded.model.generation_config.pad_token_id
-        ended = len(tokens)
-        while end is None and ended and int(tokens[ended - 1]) == padding:
-            ended -= 1  # of an answer that a string has ended, while others were still written
-        written = tokens[:ended] if end is None else tokens[: end + 1]
-        logits = torch.stack([step[row] for step in made.logits[: len(written)]]).float()
-        likely = torch.log_softmax(logits, -1)[torch.arange(len(written)), written.to(logits.device)]
+    def _completion(self, tokens: list[int], likely: list[float], stop: Sequence[str]) -> Completion:
+        """Return the completion of the tokens that were written, each of which was so likely."""
+        ends = self._loaded.ends
+        end = next((at for at, token in enumerate(tokens) if token in ends), None)
+        size = len(tokens)
+        while end is None and size and tokens[size - 1] == self._loaded.padding:
+            size -= 1  # of an answer that a string has ended, while others were still written
+        written = tokens[:size] if end is None else tokens[: end + 1]
         whole = _decoded(self._loaded.tokenizer, written)
         text = before_stop(whole, stop)
-        is_ended = end is not None or text != whole
+        is_ended = end is not None or text != whole or len(written) < self.sampling.max_tokens
         return Completion(
             text=text,
             code=text,
             generator=self.name,
             completion_tokens=len(written),
-            finish="stop" if is_ended or len(written) < self.sampling.max_tokens else "length",
-            log_likelihood=float(likely.mean()) if len(written) else None,
+            finish="stop" if is_ended else "length",
+            log_likelihood=fmean(likely[: len(written)]) if written else None,
         )
 
 
@@ -214,7 +220,9 @@ def _keeping_result(
 
 
 class _Watch:
-    """Looks at an answer after each token: for strings that end it, and to hand on what has come.
+    """Looks at answers after each token: how likely it was, whether a string ends them, what to hand on.
+
+    The library could keep all numbers of all steps instead, which are gigabytes for ten answers.
 
     Args:
         tokenizer: of the model.
@@ -228,10 +236,31 @@ class _Watch:
     ) -> None:
         self._tokenizer, self._start, self._stop, self._take = tokenizer, start, stop, take
         self._sent = 0
+        self._logits: Any = None
+        self._steps: list[Any] = []
+
+    @contextmanager
+    def seeing(self, model: Any) -> Iterator[None]:
+        """See what the model computes for the next token, before anything is done to it."""
+
+        def keep(_module: Any, _given: Any, output: Any) -> None:
+            self._logits = output.logits[:, -1]
+
+        hook = model.register_forward_hook(keep)
+        try:
+            yield
+        finally:
+            hook.remove()
+
+    def likely(self, row: int) -> list[float]:
+        """Return the log-probabilities of the tokens of an answer."""
+        return [float(step[row]) for step in self._steps]
 
     def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
         import torch  # optional
 
+        likely = torch.log_softmax(self._logits.float(), -1)
+        self._steps.append(likely.gather(1, input_ids[:, -1:].to(likely.device))[:, 0])
         is_done = [bool(self._stop or self._take) and self._is_done(row) for row in input_ids]
         return torch.tensor(is_done, dtype=torch.bool, device=input_ids.device)
 

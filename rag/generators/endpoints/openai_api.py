@@ -84,7 +84,7 @@ class OpenAIModel:
         if reserved := sorted(_RESERVED & self.extra.keys()):
             _refuse("extra parameters", f"{', '.join(reserved)} are made from the prompt", "leave them out")
         try:
-            json.dumps([self.extra, list(self.tools), self.tool_choice], default=dict)
+            json.dumps([dict(self.extra), [*map(dict, self.tools)], self.tool_choice])
         except (TypeError, ValueError, RecursionError) as error:
             _refuse("extra parameters or tools", f"they are no JSON: {error}", "use plain values")
 

@@ -13,6 +13,7 @@ from indexers.chunking.chunk import Chunk
 from rag.generators import open_generator
 from rag.generators.completion import Completion, Sampling, complete, continue_text, samples, stream
 from rag.generators.counting import counter_for
+from rag.generators.stop_strings import before_stop
 from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
 from rag.retrieval.hit import Hit
@@ -166,6 +167,10 @@ def test_several_answers_differ_and_come_again_with_the_same_seed(
     assert samples(replace(drawn, sampling=Sampling(3.0, 8, seed=4)), PROMPT, 4) != first
     assert [bool(one.prompt_tokens) for one in first] == [True, False, False, False]
     assert len({one.text for one in samples(model, PROMPT, 3)}) == 1
+    stop = first[0].text[2:4]  # which ends one of them before the others
+    cut = samples(replace(drawn, sampling=replace(drawn.sampling, stop=(stop,))), PROMPT, 4)
+    assert [one.text for one in cut] == [before_stop(one.text, [stop]) for one in first]
+    assert cut[0].finish == "stop" and (cut[0].completion_tokens or 0) < 8
 
 
 # Fusion-in-Decoder

@@ -20,7 +20,7 @@ from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.rag.generators.test_generators import needs_model
 
-pytestmark = [needs_model, pytest.mark.slow(30)]
+pytestmark = [needs_model, pytest.mark.slow]
 
 # Few tokens: a core reads sixty of them in a second.
 PROMPT = Prompt((Message("system", "Count."), Message("user", "one two three")), "one two three")
@@ -149,6 +149,7 @@ def test_a_busy_server_is_asked_again_when_it_said(server: ModelServer, is_date:
         assert monotonic() - start >= (1 if is_date else 2)
 
 
+@pytest.mark.slow(20)
 def test_a_hundred_requests_at_a_time_come_back_each_once(server: ModelServer) -> None:
     """Each asks to continue a row of one digit, which the answer has to be."""
     with proxy_to(server) as proxy:
