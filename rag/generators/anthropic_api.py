@@ -4,12 +4,14 @@ import json
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Final, NoReturn
 
 from corpora.errors import GeneratorError, MissingExtra
 from corpora.redaction.credentials import without_known_in_stream
+from rag.cancellation import end_if_cancelled
 from rag.generators.answer_cache.answer_key import address_without_login, deciding_fields
 from rag.generators.anthropic_client import AnswerBrokenOff, AnthropicClient, anthropic_keys
 from rag.generators.anthropic_messages import AnswerInPieces, request_body, tool_choice_of, tools_of
@@ -100,7 +102,7 @@ class AnthropicModel:
         if n == 1:
             return [first]
         with ThreadPoolExecutor(min(n - 1, self.max_concurrency)) as threads:
-            sent = [threads.submit(self, prompt) for _ in range(n - 1)]
+            sent = [threads.submit(copy_context().run, self, prompt) for _ in range(n - 1)]
             try:
                 return [first, *(one.result() for one in sent)]
             except BaseException:
@@ -181,6 +183,7 @@ class AnthropicModel:
 
 def _texts(events: Any, answer: AnswerInPieces) -> Iterator[str]:
     for event in events:
+        end_if_cancelled()
         if text := answer.take(event):
             yield text
         if answer.is_whole:

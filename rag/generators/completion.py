@@ -203,6 +203,7 @@ def samples(generator: Generator, prompt: Prompt, n: int) -> tuple[Completion, .
         )
     if not isinstance(generator, SamplingGenerator):
         return tuple(complete(reseeded(generator, number), prompt) for number in range(n))
+    end_if_cancelled()
     try:
         answers = tuple(generator.samples(prompt, n))
     except RagError:

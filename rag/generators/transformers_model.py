@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from corpora.errors import GeneratorError, PromptRefused
+from rag.cancellation import end_if_cancelled
 from rag.generators.answer_cache.answer_key import deciding_fields, folder_state
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, refuse_images
 from rag.generators.extraction.extract_code import extract_code
@@ -259,6 +260,7 @@ class _Watch:
     def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
         import torch  # optional
 
+        end_if_cancelled()
         likely = torch.log_softmax(self._logits.float(), -1)
         self._steps.append(likely.gather(1, input_ids[:, -1:].to(likely.device))[:, 0])
         is_done = [bool(self._stop or self._take) and self._is_done(row) for row in input_ids]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any, Final, Literal, NoReturn
@@ -190,7 +191,11 @@ class OpenAIModel:
             return []
         stop = Event()
         with ThreadPoolExecutor(min(len(requests), self.max_concurrency)) as threads:
-            sent = [threads.submit(self._ask, self._protocol, request, stop) for request in requests]
+            # Each in a copy of the context: whoever cancels this call cancels all of them.
+            sent = [
+                threads.submit(copy_context().run, self._ask, self._protocol, request, stop)
+                for request in requests
+            ]
             try:
                 return [one.result()[0] for one in sent]
             except BaseException:

@@ -1,10 +1,11 @@
 """Count tokens by the server of a model, where it has an endpoint for that: llama.cpp's and vLLM have one."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from corpora.errors import GeneratorUnavailable
+from rag.generators.endpoints.connections import Connections
 from rag.generators.endpoints.openai_endpoint import URL_VARIABLE, OpenAIEndpoint
 from rag.generators.endpoints.server_answer import MALFORMED
 
@@ -26,6 +27,7 @@ class ServerTokens:
     base_url: str = ""
     control_tokens: bool = False
     timeout_seconds: float = 30.0
+    _connections: Connections = field(default_factory=Connections, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -65,4 +67,10 @@ class ServerTokens:
                 fix="name one with --base-url, or count by --tokenizer tiktoken:o200k_base",
             )
         # The endpoint is beside the API, not in it.
-        return OpenAIEndpoint(self.model, "tokenize", base.removesuffix("/v1"), self.timeout_seconds)
+        return OpenAIEndpoint(
+            self.model,
+            "tokenize",
+            base.removesuffix("/v1"),
+            self.timeout_seconds,
+            connections=self._connections,
+        )

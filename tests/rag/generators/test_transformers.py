@@ -10,6 +10,7 @@ import pytest
 from corpora.document import Origin
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
 from indexers.chunking.chunk import Chunk
+from rag.cancellation import Cancellation, Cancelled, current_cancellation
 from rag.generators import open_generator
 from rag.generators.completion import Completion, Sampling, complete, continue_text, samples, stream
 from rag.generators.counting import counter_for
@@ -227,6 +228,18 @@ def test_long_passages_are_cut_and_a_long_question_is_not(t5: Any) -> None:
 def test_a_decoder_alone_cannot_fuse(decoder: Any) -> None:
     with pytest.raises(GeneratorError, match="cannot fuse passages"):
         complete(replace(decoder, is_fused=True), fused(*HITS))
+
+
+def test_an_answer_that_nobody_waits_for_ends_at_the_next_token(decoder: Any) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    token = current_cancellation.set(cancellation)
+    try:
+        with pytest.raises(Cancelled):
+            decoder(PROMPT)
+    finally:
+        current_cancellation.reset(token)
+    assert complete(decoder, PROMPT).text
 
 
 # what is refused

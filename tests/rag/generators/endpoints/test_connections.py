@@ -5,20 +5,22 @@ import gc
 import json
 import pickle
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from corpora.errors import GeneratorError
+from rag.cancellation import Cancellation, Cancelled, current_cancellation
 from rag.generators.completion import Sampling, complete, samples, stream
 from rag.generators.endpoints.openai_api import OpenAIModel
 from rag.generators.endpoints.openai_endpoint import FIRST_PAUSE_SECONDS, http_client, pause_seconds
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.busy_endpoint import busy
-from tests.dripping_server import dripping
+from tests.dripping_server import dripping, silence
 from tests.loopback_endpoint import Answer, answer, refusal, serving
 
 
@@ -124,6 +126,41 @@ def test_a_request_waits_while_another_thread_holds_the_connection() -> None:
         for thread in threads:
             thread.join()
         assert len(done) == 4 and endpoint.most_open == 1
+
+
+@pytest.fixture
+def cancellation() -> Iterator[Cancellation]:
+    made = Cancellation()
+    token = current_cancellation.set(made)
+    yield made
+    current_cancellation.reset(token)
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_a_call_that_is_cancelled_ends_with_its_connections(cancellation: Cancellation, n: int) -> None:
+    with dripping(silence) as server:
+        model = OpenAIModel("m", server.origin, api="responses")  # which gives one answer at a time
+        later = threading.Timer(0.3, cancellation.cancel)
+        later.start()
+        start = monotonic()
+        with pytest.raises(Cancelled):
+            samples(model, asking(1), n)
+        assert monotonic() - start < 5 and server.connections == n
+        with pytest.raises(Cancelled):
+            complete(model, asking(1))
+        assert server.connections == n
+        later.join()
+
+
+def test_a_pause_that_is_cancelled_ends(cancellation: Cancellation) -> None:
+    with serving(refusal(503, "busy", **{"Retry-After": "50"})) as endpoint:
+        later = threading.Timer(0.2, cancellation.cancel)
+        later.start()
+        start = monotonic()
+        with pytest.raises(Cancelled):
+            complete(OpenAIModel("m", endpoint.url), asking(1))
+        assert monotonic() - start < 10 and len(endpoint.sent) == 1
+        later.join()
 
 
 # pauses
