@@ -100,6 +100,14 @@ def stops(subject: Subject) -> str:
     return "all three, whole and streamed"
 
 
+def own_parameters(subject: Subject) -> str:
+    model = subject.asking()
+    grammar = {**model.extra, "grammar": 'root ::= "blue" | "green"'}
+    text = complete(replace(model, extra=grammar), PROMPT).text
+    assert text in ("blue", "green")
+    return f"a grammar of llama.cpp's own allows two words: {text}"
+
+
 def is_working(subject: Subject) -> bool:
     with urlopen(f"{subject.server.origin}/slots", timeout=60) as found:
         return any(slot["is_processing"] for slot in json.load(found))
@@ -165,6 +173,7 @@ CHECKS: dict[str, Callable[[Subject], str]] = {
     "n = 5": five_answers,
     "log-probabilities": probabilities,
     "a stop sequence": stops,
+    "parameters of the user's own": own_parameters,
     "cancel": cancelled,
     "server killed in mid-stream": killed,
     "429 with Retry-After": busy,

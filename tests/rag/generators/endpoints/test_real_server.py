@@ -99,6 +99,11 @@ def test_responses_of_llama_cpp_have_no_probabilities_and_say_so(server: ModelSe
     assert completion.log_likelihood is None and "logprobs" in completion.left_out and completion.text
 
 
+def test_a_parameter_of_the_servers_own_is_heeded(server: ModelServer) -> None:
+    grammar = {"grammar": 'root ::= "blue" | "green"'}
+    assert complete(replace(asking(server), extra=SAME | grammar), PROMPT).text in ("blue", "green")
+
+
 def test_an_image_is_refused_at_once_by_a_model_without_eyes(server: ModelServer) -> None:
     shown = make_prompt([Message("user", "what is it?", (Image("image/png", b"\x89PNG\r\n\x1a\n"),))], [])
     with pytest.raises(PromptRefused, match="image input is not supported"):
