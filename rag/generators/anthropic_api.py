@@ -127,7 +127,7 @@ class AnthropicModel:
                 events.close()
             is_cut_here = not answer.is_whole
             try:
-                calls = answer.tool_calls()
+                calls = answer.tool_calls(anthropic_keys())
             except ValueError as error:
                 raise self._client.not_understood(error) from error
         text = "".join(yielded)

@@ -1,10 +1,11 @@
 """The Messages API of Anthropic: a prompt in its form, and what is read from an answer."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from corpora.redaction.credentials import without_known
 from rag.generators.completion import Sampling
 from rag.generators.endpoints.server_answer import encodable, number_of_tokens
 from rag.generators.tool_call import MAX_TOOL_CALLS, ToolCall
@@ -120,9 +121,10 @@ class AnswerInPieces:
                 self.is_whole = True
         return ""
 
-    def tool_calls(self) -> tuple[ToolCall, ...]:
-        """Return the calls of tools. Raises `ValueError` if one is not valid."""
-        return tuple(ToolCall(*map(encodable, call)) for call in self.calls)
+    def tool_calls(self, known: Iterable[str] = ()) -> tuple[ToolCall, ...]:
+        """Return the calls of tools, without `known` credentials. Raises `ValueError` if one is not valid."""
+        said = ([without_known(encodable(text), known) for text in call] for call in self.calls)
+        return tuple(ToolCall(*call) for call in said)
 
     @property
     def missing(self) -> str:

@@ -15,6 +15,7 @@ from rag.generators.endpoints.protocol import Request, Said, TokenUsage, WirePro
 from rag.generators.endpoints.server_answer import MALFORMED, ServerAnswer, encodable
 from rag.generators.extraction.extract_code import extract_code
 from rag.generators.stop_strings import before_stop, before_stop_in_stream
+from rag.generators.tool_call import ToolCall
 
 MAX_FINISH_CHARS: Final = 40
 _BROKEN: Final = frozenset({"abort", "error"})  # how vLLM ends an answer that it gave up
@@ -42,7 +43,7 @@ class SentRequest:
         """Return the completions in an answer. Raises `GeneratorError` if it is not understood."""
         try:
             said = answer.json()
-            found = self.protocol.answers(said, self.body)
+            found = self.protocol.answers(said, self.body)[: self.request.n]
             shares = _shares(self.protocol.usage(said), found, counts_one="timings" in said)
         except MALFORMED as error:
             raise self.endpoint.not_understood(answer, error) from error
@@ -88,8 +89,13 @@ class SentRequest:
             left_out=self._left_out(),
             prompt_tokens=usage.prompt,
             completion_tokens=usage.completion,
-            tool_calls=said.tool_calls,
+            tool_calls=tuple(self._without_keys(call) for call in said.tool_calls),
             cached_tokens=usage.cached,
+        )
+
+    def _without_keys(self, call: ToolCall) -> ToolCall:
+        return ToolCall(
+            *(without_known(text, self.endpoint.known()) for text in (call.id, call.name, call.arguments))
         )
 
     def _stops_left(self) -> tuple[str, ...]:

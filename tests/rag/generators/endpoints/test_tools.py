@@ -121,6 +121,15 @@ def test_calls_of_a_whole_answer_are_read_and_wrong_ones_are_not_understood() ->
         complete(OpenAIModel("m", endpoint.url), PROMPT)
 
 
+def test_a_key_that_a_server_puts_into_a_call_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789")
+    status, headers, body = answer("")
+    body["choices"][0]["message"]["tool_calls"] = [call("a", "weather", {"key": "sk-secret-0123456789"})]
+    with serving((status, headers, body)) as endpoint:
+        found = complete(OpenAIModel("m", endpoint.url), PROMPT)
+    assert found.tool_calls == (ToolCall("a", "weather", '{"key": "***"}'),)
+
+
 def test_endless_calls_of_tools_are_not_kept() -> None:
     flood = pieces(*({"tool_calls": [call("a", "weather", "{}")]} for _ in range(200)))
     with pytest.raises(GeneratorError, match="is not understood"):
