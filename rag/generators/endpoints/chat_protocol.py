@@ -96,7 +96,8 @@ def missing_reason(message: Mapping[str, Any], finish: str) -> str:
 class _CallsInPieces:
     """Calls of tools whose arguments come in pieces, each with the number of its call.
 
-    Some servers send whole calls instead: one without a list, all with the number 0, or without numbers.
+    Some servers send whole calls instead: one without a list (TGI), all with the number 0 (Ollama); others
+    send no numbers (Gemini, SGLang), so that a piece without a name belongs to the last call.
     """
 
     found: list[dict[str, Any]] = field(default_factory=list)
@@ -107,20 +108,27 @@ class _CallsInPieces:
             return
         for piece in [said] if isinstance(said, Mapping) else list(said):  # type: ignore[call-overload]
             function = piece.get("function") or {}
-            number, name, id_ = piece.get("index"), function.get("name"), piece.get("id")
-            call = self._by_number.get(number) if number is not None else None
-            if call is None or (name and id_ and id_ != call["id"]):
-                if len(self.found) >= MAX_TOOL_CALLS:
-                    raise ValueError(f"there are more than {MAX_TOOL_CALLS} calls of tools")
-                call = {"id": id_, "function": {"name": name, "arguments": ""}}
-                self._by_number[number] = call
-                self.found.append(call)
-            arguments = function.get("arguments")
-            is_text = isinstance(arguments, str) and isinstance(call["function"]["arguments"], str)
+            call = self._call_of(piece.get("index"), piece.get("id"), function.get("name"))
+            arguments, before = function.get("arguments"), call["function"]["arguments"]
             if arguments:
-                call["function"]["arguments"] = (
-                    call["function"]["arguments"] + arguments if is_text else arguments
-                )
+                is_text = isinstance(arguments, str) and isinstance(before, str)
+                call["function"]["arguments"] = before + arguments if is_text else arguments
+
+    def _call_of(self, number: object, id_: object, name: object) -> dict[str, Any]:
+        """Return the call that a piece belongs to, which may be a new one."""
+        if number is None:
+            call = None if name or not self.found else self.found[-1]
+        else:
+            call = self._by_number.get(number)
+        if call is None or (name and id_ and id_ != call["id"]):
+            if len(self.found) >= MAX_TOOL_CALLS:
+                raise ValueError(f"there are more than {MAX_TOOL_CALLS} calls of tools")
+            call = {"id": id_, "function": {"name": name, "arguments": ""}}
+            self._by_number[number] = call
+            self.found.append(call)
+        call["id"] = call["id"] or id_
+        call["function"]["name"] = call["function"]["name"] or name
+        return call
 
 
 @dataclass(slots=True)

@@ -75,6 +75,15 @@ def test_vllm_sends_usage_of_null_before_the_end() -> None:
     assert whole((200, EVENTS, lines)).prompt_tokens == 7
 
 
+def test_vllm_may_end_a_stream_without_a_reason_and_ollama_gives_an_empty_one() -> None:
+    assert whole((200, EVENTS, event("x") + event("y") + DONE)).finish == "stop"
+    empty = (event("x", "") + event("y", "")).replace("null", '""')
+    completion = whole((200, EVENTS, empty + event("", "length") + DONE))
+    assert (completion.text, completion.finish) == ("xy", "length")
+    with pytest.raises(GeneratorError, match="broke off"):
+        whole((200, EVENTS, empty))
+
+
 def test_tgi_sends_no_done_and_no_space_after_data() -> None:
     lines = (event("x") + event("", "eos_token")).replace("data: ", "data:")
     completion = whole((200, EVENTS, lines))

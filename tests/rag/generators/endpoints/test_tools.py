@@ -84,6 +84,21 @@ OF_SERVERS = {
         pieces({"tool_calls": [call("", "weather", "{}"), call("", "tides", "{}")]}),
         [("", "weather", "{}"), ("", "tides", "{}")],
     ),
+    "SGLang, pieces without a number": (
+        pieces(
+            {"tool_calls": [call("a", "weather", '{"x"')]},
+            {"tool_calls": [call(None, None, ": 1}")]},
+            {"tool_calls": [call("b", "tides", "{}")]},
+        ),
+        [("a", "weather", '{"x": 1}'), ("b", "tides", "{}")],
+    ),
+    "a name that comes after the first arguments": (
+        pieces(
+            {"tool_calls": [call("a", None, "{", index=0)]},
+            {"tool_calls": [call(None, "weather", "}", index=0)]},
+        ),
+        [("a", "weather", "{}")],
+    ),
     "TGI, one call without a list": (
         pieces({"tool_calls": call("a", "weather", {"x": 1}, index=0)}),
         [("a", "weather", '{"x": 1}')],
