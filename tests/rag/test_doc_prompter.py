@@ -7,7 +7,7 @@ from indexers.catalog.filter import Filter
 from indexers.index import Index
 from rag.doc_prompter import DocPrompter
 from rag.generators import open_generator
-from rag.prompting.message import Message
+from rag.prompting.message import Image, Message
 from rag.prompting.prompt import Prompt
 from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
@@ -58,6 +58,18 @@ def test_a_conversation_is_sent_whole_and_its_last_request_is_looked_up(index: I
         assert [message.role for message in prompt.messages] == ["system", "user", "assistant", "user"]
         assert prompt.messages[1:3] == tuple(turns) and prompt.query == "parse a date string"
     assert asked[0].hits[0].chunk.symbol == "parse_date"
+
+
+def test_images_of_the_request_reach_the_model_in_each_round(index: Index) -> None:
+    shown: list[tuple[Image, ...]] = []
+
+    def model(prompt: Prompt) -> str:
+        shown.append(prompt.messages[-1].images)
+        return 'store.Put("day", 1)'
+
+    image = Image("image/png", b"x")
+    DocPrompter(index, model, rounds=2)([Message("user", "parse a date string", (image,))])
+    assert shown == [(image,), (image,)]
 
 
 def test_filter_and_budget_reach_the_prompt(index: Index) -> None:
