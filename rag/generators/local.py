@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused, reason_of
 from corpora.outside.files import open_outside
+from rag.cancellation import end_if_cancelled
 from rag.generators.answer_cache.answer_key import file_state
 from rag.generators.completion import (
     DEFAULT_SAMPLING,
@@ -59,7 +60,7 @@ class _Loaded:
 
     server: Any = None
     context_tokens: int = 0
-    lock: Lock = field(default_factory=Lock)
+    lock: Any = field(default_factory=RLock)
 
 
 @dataclass(slots=True)
@@ -103,6 +104,23 @@ class LocalModel:
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt`. Raises `PromptRefused` if it does not fit into the context of the model."""
         return self._completion(self._ask(prompt))
+
+    def samples(self, prompt: Prompt, n: int, /) -> list[Completion]:
+        """Return `n` answers to `prompt`, which is read once, with seeds one apart; greedy ones are the same.
+
+        All go on from what the model made of the prompt. llama.cpp computes what follows in another way than
+        for a plain call, so that log-probabilities differ by some hundredths; the answers are comparable.
+        """
+        if n == 1:
+            return [self(prompt)]
+        with self._loaded.lock:
+            self._refuse_errors(self._ask(prompt, max_tokens=1))
+            answers = []
+            for number in range(1 if self.sampling.temperature == 0 else n):
+                end_if_cancelled()
+                other = replace(self, sampling=replace(self.sampling, seed=self.sampling.seed + number))
+                answers.append(other._completion(other._ask(prompt, cache_prompt=True)))
+        return answers if len(answers) == n else answers * n
 
     def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
         """Return what the model writes after a text, without its chat template.
@@ -160,8 +178,15 @@ class LocalModel:
                 yield piece
         return self._completion(streamed.answer("".join(text)))
 
-    def _ask(self, prompt: Prompt, take: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, Any]:
+    def _ask(
+        self, prompt: Prompt, take: Callable[[dict[str, Any]], bool] | None = None, **changed: Any
+    ) -> dict[str, Any]:
         """Have the model answer; with `take`, which gets each chunk and says whether to stop, by a stream.
+
+        Args:
+            prompt: what it is to answer.
+            take: see above.
+            changed: parameters of the request, in place of those that `sampling` gives.
 
         Returns:
             The answer of the chat API. Of a stream, only an answer that is an error.
@@ -174,6 +199,7 @@ class LocalModel:
             "top_logprobs": 1,  # of 20 otherwise
             "stream": take is not None,
             "stream_options": {"include_usage": True},
+            **changed,
         }
         with self._loaded.lock:
             self._make_room(int(estimate_tokens(prompt.text) * ESTIMATE_MARGIN))
@@ -232,6 +258,7 @@ class LocalModel:
             generator=self.name,
             prompt_tokens=usage.prompt,
             completion_tokens=usage.completion,
+            cached_tokens=usage.cached,
             finish=said.finish or "stop",
             log_likelihood=said.log_likelihood,
             missing=said.missing,

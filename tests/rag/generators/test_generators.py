@@ -323,6 +323,7 @@ def test_answers_of_the_local_model_differ_and_come_again(local_model: LocalMode
     drawn = replace(local_model, sampling=Sampling(1.0, 6, seed=2))
     first = samples(drawn, prompt("count"), 3)
     assert first == samples(drawn, prompt("count"), 3) and len({one.text for one in first}) > 1
+    assert all(one.cached_tokens for one in first)  # the prompt is read once, before them
     text = complete(replace(drawn, sampling=Sampling(0.0, 6)), prompt("count")).text
     stop = text[len(text) // 2 :][:3]
     cut = complete(replace(drawn, sampling=Sampling(0.0, 6, stop=(stop,))), prompt("count"))
