@@ -71,7 +71,10 @@ def turned(options: Namespace) -> int:
     kept = turned_journal(options.answers)
     if options.model:
         model = model_of(options, ANSWER_TOKENS)
-        ask_injected(injections()[: options.limit or None], model, kept)
+        texts = injections()
+        # Drawn, so that any beginning of them has all kinds of sources.
+        drawn = random.Random(_SEED).sample(texts, len(texts))
+        ask_injected(drawn[: options.limit or None], model, kept)
     print("\n".join(report_turned(kept)))
     if options.v:
         for one in kept:

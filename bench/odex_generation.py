@@ -18,10 +18,8 @@ import venv
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bench.arguments import argument_parser
 from bench.data import bench_data, unpacked_docs
@@ -50,6 +48,8 @@ from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.prompting.prompt import Prompt
+from rag.tasks.example_file import FewShotExample
+from rag.tasks.few_shot import FewShot
 
 SEED: Final = 17
 DRAWN: Final = 100
@@ -57,23 +57,18 @@ PASSAGES: Final = 4
 GATE: Final = 0.5
 FEW_SHOT: Final = "few-shot"
 REFERENCE: Final = "reference"
-_TEMPLATE_CONTEXTS: Final[dict[str, Context]] = {
+_CONTEXTS: Final[dict[str, Context]] = {
     "none": "none",
     "retrieved": "retrieved",
     FEW_SHOT: "retrieved",
     "oracle": "oracle",
 }
+CONDITIONS: Final = tuple(_CONTEXTS)
 _LIBRARIES: Final = (
     "numpy==1.26.4", "pandas==1.5.3", "scipy==1.11.4", "matplotlib==3.8.4", "requests==2.31.0",
     "beautifulsoup4==4.12.3", "lxml==5.2.2", "pytz==2024.1", "django==4.2.13",
 )  # fmt: skip
 _MEMORY_MB: Final = 4096
-
-
-def conditions() -> list[str]:
-    """Return the conditions that can be asked here: few-shot needs `rag.tasks`."""
-    has_examples = find_spec("rag.tasks") is not None
-    return [name for name in _TEMPLATE_CONTEXTS if name != FEW_SHOT or has_examples]
 
 
 def environment(keep: Path) -> Path:
@@ -117,23 +112,14 @@ class Prompts:
     def __init__(self, index: Index, examples: Sequence[Task]) -> None:
         settings = Settings(("none", "retrieved", "oracle"), k=PASSAGES, max_prompt_tokens=PROMPT_TOKENS)
         self._plain = Contexts(settings, index)
-        self._few_shot = self._plain
-        if FEW_SHOT in conditions():
-            module: Any = import_module("rag.tasks.few_shot")
-            # Found by name as long as this bench has to run without it.
-            solved = [
-                import_module("rag.tasks.example_file").FewShotExample(
-                    one.intent, one.source(one.reference), name=one.task_id
-                )
-                for one in examples
-            ]
-            more: dict[str, Any] = {"few_shot": module.FewShot(tuple(solved))}
-            self._few_shot = replace(self._plain, **more)
+        # Their code is a whole program, as an answer has to be.
+        solved = [FewShotExample(one.intent, one.source(one.reference), name=one.task_id) for one in examples]
+        self._few_shot = replace(self._plain, few_shot=FewShot(tuple(solved)))
 
     def __call__(self, task: Task, condition: str) -> tuple[Prompt, float | None]:
         """Return the prompt under a condition, and the confidence in what was retrieved for it."""
         contexts = self._few_shot if condition == FEW_SHOT else self._plain
-        prompt, record = contexts.prompt(task, _TEMPLATE_CONTEXTS[condition])
+        prompt, record = contexts.prompt(task, _CONTEXTS[condition])
         return prompt, record.confidence
 
 
@@ -179,10 +165,7 @@ def with_gated(
 
 def report(tasks: Sequence[Task], others: Sequence[Task], kept: Journal[Asked]) -> None:
     """Print the tables of what was answered under all conditions."""
-    asked = [
-        one for one in conditions() if one != FEW_SHOT or any(each.condition == FEW_SHOT for each in kept)
-    ]
-    done = complete_tasks(tasks, asked, kept)
+    done = complete_tasks(tasks, CONDITIONS, kept)
     if not done:
         print("no task was answered under all conditions yet")
         return
@@ -190,7 +173,7 @@ def report(tasks: Sequence[Task], others: Sequence[Task], kept: Journal[Asked]) 
     found = with_gated(done, threshold, kept)
     shown = sum((found[one.task_id, "retrieved"].confidence or 0.0) >= threshold for one in done)
     print(f"gate {threshold:.2f}, chosen on {chosen_on} others: passages for {shown} of {len(done)}\n")
-    names = [*asked, "gated"]
+    names = [*CONDITIONS, "gated"]
     print("\n".join([*table(pass_scores(done, names, found)), ""]))
     print("\n".join(table(recall_scores(done, names, found), "API recall")))
     if with_gold := [one for one in done if one.gold]:
@@ -209,7 +192,7 @@ def ask(
     prompts, model = Prompts(documentation(options.keep), others), model_of(options)
     gate_tasks = others[: options.gate_tasks]
     ask_all(gate_tasks, ("none", "retrieved"), prompts, model, lambda _: sandbox, kept)
-    ask_all(tasks[: options.limit or None], conditions(), prompts, model, lambda _: sandbox, kept)
+    ask_all(tasks[: options.limit or None], CONDITIONS, prompts, model, lambda _: sandbox, kept)
 
 
 def main() -> int:
