@@ -45,7 +45,7 @@ class Asked:
         status: the verdict of the tests.
         detail: why it failed, in a line.
         api_recall: the share of the functions of the reference that it calls; None if that calls none.
-        passages: the ids of the passages in the prompt, best first.
+        passages: the names of the passages in the prompt, best first, and of those listed by signature.
         confidence: how likely what was retrieved answers; None where nothing was retrieved.
         prompt_tokens: by the model's own count.
         completion_tokens: likewise.
@@ -164,7 +164,7 @@ def judged(task: Task, condition: str, prompt: Prompt, completion: Completion, s
         verdict.status,
         " ".join(verdict.detail.split())[:300],
         api_recall(f"{task.before}{answer}", f"{task.before}{task.reference}{task.after}"),
-        tuple(hit.chunk.symbol or hit.chunk.location for hit in prompt.hits),
+        tuple(hit.chunk.symbol or hit.chunk.location for hit in (*prompt.hits, *prompt.listed)),
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
     )

@@ -127,6 +127,12 @@ def check(libraries: Libraries, tasks: Sequence[Task]) -> int:
     return faults
 
 
+def chosen(options: Namespace) -> list[Context]:
+    """Return the conditions that were asked for, in their usual order."""
+    names = options.conditions.split(",")
+    return [one for one in CONDITIONS if one in names]
+
+
 def ask(libraries: Libraries, tasks: Sequence[Task], options: Namespace, kept: Journal[Asked]) -> None:
     """Ask the model about the tasks, in an order in which the libraries alternate."""
     contexts = Contexts(Settings(CONDITIONS, max_prompt_tokens=PROMPT_TOKENS), libraries.index)
@@ -136,7 +142,7 @@ def ask(libraries: Libraries, tasks: Sequence[Task], options: Namespace, kept: J
         return prompt, record.confidence
 
     with sandbox_with(libraries.python) as sandbox:
-        ask_all(tasks, CONDITIONS, made, model_of(options), lambda _: sandbox, kept)
+        ask_all(tasks, chosen(options), made, model_of(options), lambda _: sandbox, kept)
 
 
 def alternating(tasks: Sequence[Task]) -> list[Task]:
@@ -149,23 +155,24 @@ def alternating(tasks: Sequence[Task]) -> list[Task]:
     return [task for _, task in sorted(keyed, key=lambda one: one[0])]
 
 
-def report(tasks: Sequence[Task], kept: Journal[Asked]) -> None:
+def report(tasks: Sequence[Task], conditions: Sequence[Context], kept: Journal[Asked]) -> None:
     """Print the tables of what was answered under all conditions."""
-    done = complete_tasks(tasks, CONDITIONS, kept)
+    done = complete_tasks(tasks, conditions, kept)
     if not done:
-        print("no task was answered under all conditions yet")
+        print("no task was answered under these conditions yet")
         return
-    passed = pass_scores(done, CONDITIONS, kept)
-    print("\n".join([*table(passed), "", *table(recall_scores(done, CONDITIONS, kept), "API recall")]))
+    passed = pass_scores(done, conditions, kept)
+    print("\n".join([*table(passed), "", *table(recall_scores(done, conditions, kept), "API recall")]))
     for group in sorted({task.group for task in done}):
         shares = [
             f"{condition} {sum(one.score for one in answers if group in one.labels):.0f}"
             for condition, answers in passed.items()
         ]
         print(f"{group}, {sum(task.group == group for task in done)} tasks, passed: {', '.join(shares)}")
-    share = share_kept(*([one.score for one in passed[condition]] for condition in CONDITIONS))
-    print(f"share of the oracle's gain that retrieval keeps, in %: {points(share) if share else 'none'}")
-    for condition in CONDITIONS:
+    if len(conditions) == len(CONDITIONS):
+        share = share_kept(*([one.score for one in passed[condition]] for condition in CONDITIONS))
+        print(f"share of the oracle's gain that retrieval keeps, in %: {points(share) if share else 'none'}")
+    for condition in conditions:
         asked = [kept[task.task_id, condition] for task in done]
         tokens = sum(one.prompt_tokens or 0 for one in asked) / len(asked)
         found = [_found(task, kept[task.task_id, condition]) for task in done]
@@ -181,17 +188,21 @@ def _found(task: Task, asked: Asked) -> float:
 
 def failures(tasks: Sequence[Task], kept: Journal[Asked]) -> None:
     """Print what the model answered with retrieved passages where that failed."""
-    for task in complete_tasks(tasks, CONDITIONS, kept):
+    for task in complete_tasks(tasks, ("retrieved",), kept):
         one = kept[task.task_id, "retrieved"]
         if not one.passed:
-            best = kept[task.task_id, "oracle"]
-            print(f"\n## {task.task_id}: {one.status}, {one.detail} (oracle: {best.status})\n{task.intent}")
+            best = kept.get((task.task_id, "oracle"))
+            known = f" (oracle: {best.status})" if best else ""
+            print(f"\n## {task.task_id}: {one.status}, {one.detail}{known}\n{task.intent}")
             print(f"gold {task.gold}\nshown {one.passages}\n{one.answer}")
 
 
 def main() -> int:
     parser = argument_parser(__doc__)
     parser.add_argument("--keep", type=Path, required=True, help="folder of wheels, environment and index")
+    parser.add_argument(
+        "--conditions", default=",".join(CONDITIONS), help="those to ask and to compare, joined by commas"
+    )
     parser.add_argument("--part", choices=PARTS, default=PARTS[0])
     parser.add_argument("--check", action="store_true", help="run the references instead of a model")
     parser.add_argument("-v", "--verbose", action="store_true", help="show failing answers")
@@ -205,7 +216,7 @@ def main() -> int:
     kept = journal_at(options.answers)
     if options.model:
         ask(libraries, tasks, options, kept)
-    report(tasks, kept)
+    report(tasks, chosen(options), kept)
     if options.verbose:
         failures(tasks, kept)
     return 0
