@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Generator as PythonGenerator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
 from rag.generators.completion import Completion, StreamingGenerator
 from rag.generators.counting import named_counter
 from rag.prompting.fence import safe_line
+from rag.prompting.message import Message, read_image
 from rag.retrieval.source_files import source_folders
 from rag.tasks.shell import command_problem
 
@@ -69,6 +70,15 @@ def add_generate_options(command: argparse.ArgumentParser) -> None:
     add_example_options(command)
     add_task_options(command, answers=True)
     add_generator_options(command)
+    command.add_argument(
+        "--image",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="show the model an image (PNG, JPEG, GIF or WebP), such as a screenshot; may be given several "
+        "times",
+    )
     command.add_argument(
         "--rounds",
         type=int,
@@ -128,12 +138,13 @@ def run_generate(options: argparse.Namespace) -> int:
             repairs=options.repair,
         )
         is_toy = note_toy(generator)
-        tried = tried_answer(prompter, query, checks, options) if checks else None
+        asked = _with_images(query, options.image)
+        tried = tried_answer(prompter, asked, checks, options) if checks else None
         if tried:
             completion = tried.completion
             _show_completion(completion, options)
         else:
-            completion = _answered(prompter, query, options)
+            completion = _answered(prompter, asked, options)
     if not is_toy:
         note(f"model: {safe_line(completion.generator)}")
     note_usage(generator)
@@ -153,7 +164,14 @@ def run_generate(options: argparse.Namespace) -> int:
     return check_exit_code(completion.check.report) or failed
 
 
-def _answered(prompter: DocPrompter, query: str, options: argparse.Namespace) -> Completion:
+def _with_images(query: str, paths: Sequence[Path]) -> str | list[Message]:
+    """Return a request with the images that it is about."""
+    return [Message("user", query, tuple(map(read_image, paths)))] if paths else query
+
+
+def _answered(
+    prompter: DocPrompter, query: str | Sequence[Message], options: argparse.Namespace
+) -> Completion:
     """Have the model answer, and show the answer: while it comes if a person reads it."""
     is_whole = prompter.task.read is not None  # what the task reads in an answer is known at its end only
     if _is_watched(options) and isinstance(prompter.generator, StreamingGenerator) and not is_whole:

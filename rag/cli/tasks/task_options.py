@@ -13,6 +13,7 @@ from rag.cli.questions.sandbox_options import isolation_level
 from rag.doc_prompter import DocPrompter
 from rag.execution import Limits, open_sandbox
 from rag.prompting.fence import safe_line
+from rag.prompting.message import Message
 from rag.tasks.checks import IoCheck, TriedAnswer, checks_task, read_checks, try_answers
 from rag.tasks.docstring import docstring_task
 from rag.tasks.import_lines import import_lines
@@ -147,7 +148,10 @@ def chosen_checks(options: argparse.Namespace) -> tuple[IoCheck, ...]:
 
 
 def tried_answer(
-    prompter: DocPrompter, request: str, checks: Sequence[IoCheck], options: argparse.Namespace
+    prompter: DocPrompter,
+    request: str | Sequence[Message],
+    checks: Sequence[IoCheck],
+    options: argparse.Namespace,
 ) -> TriedAnswer:
     """Have the model answer until all examples hold, and return the best answer with their verdicts."""
     limits = Limits(timeout_seconds=options.timeout)

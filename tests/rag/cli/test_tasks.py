@@ -2,12 +2,14 @@
 
 import json
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from indexers.index import Index
 from rag.cli.main import main
+from tests.loopback_endpoint import serving
 from tests.rag.tasks.notebooks import code_cell, write_notebook
 from tests.sandboxes import ISOLATION
 from tests.small_corpora import write_tree
@@ -145,3 +147,27 @@ def test_options_that_do_not_fit_are_errors(
 ) -> None:
     assert main(["generate", "--generator", "echo", *given, "a date"]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_an_image_goes_to_the_model_with_the_request(project: Path, capsys: Captured) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+    Path("shot.png").write_bytes(picture)
+    said = {"choices": [{"message": {"content": "```python\nx = 1\n```"}, "finish_reason": "stop"}]}
+    with serving((200, {}, said)) as server:
+        asked = ["--generator", "openai:m", "--base-url", server.url, "--image", "shot.png", "rebuild this"]
+        assert main(["generate", *asked]) == 0
+    parts = server.sent[0]["messages"][-1]["content"]
+    assert [one["type"] for one in parts] == ["image_url", "text"]
+    assert parts[0]["image_url"]["url"] == f"data:image/png;base64,{b64encode(picture).decode()}"
+    assert "x = 1" in capsys.readouterr().out
+
+
+def test_an_image_that_is_none_or_that_a_model_cannot_see_is_an_error(
+    project: Path, capsys: Captured
+) -> None:
+    Path("shot.png").write_bytes(b"GIF89a" + b"\0" * 20)
+    Path("text.png").write_text("no image")
+    assert main(["generate", *model("x = 1"), "--image", "text.png", "rebuild this"]) == 1
+    assert "text.png" in capsys.readouterr().err
+    assert main(["generate", *model("x = 1"), "--image", "shot.png", "rebuild this"]) == 1
+    assert "image" in capsys.readouterr().err
