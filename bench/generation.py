@@ -83,6 +83,7 @@ class Conditions(Protocol):
 def add_model_options(parser: ArgumentParser) -> None:
     """Add the options of a bench that asks a model and keeps its answers."""
     parser.add_argument("--answers", type=Path, required=True, metavar="FILE", help="JSONL of the answers")
+    parser.add_argument("--prompt-tokens", type=int, default=PROMPT_TOKENS, metavar="N", help="of a prompt")
     add_asked_model(parser)
 
 

@@ -24,7 +24,6 @@ from typing import Final
 
 from bench.arguments import argument_parser
 from bench.generation import (
-    PROMPT_TOKENS,
     Asked,
     add_model_options,
     ask_all,
@@ -135,7 +134,7 @@ def chosen(options: Namespace) -> list[Context]:
 
 def ask(libraries: Libraries, tasks: Sequence[Task], options: Namespace, kept: Journal[Asked]) -> None:
     """Ask the model about the tasks, in an order in which the libraries alternate."""
-    contexts = Contexts(Settings(CONDITIONS, max_prompt_tokens=PROMPT_TOKENS), libraries.index)
+    contexts = Contexts(Settings(CONDITIONS, max_prompt_tokens=options.prompt_tokens), libraries.index)
 
     def made(task: Task, condition: str) -> tuple[Prompt, float | None]:
         prompt, record = contexts.prompt(task, next(one for one in CONDITIONS if one == condition))

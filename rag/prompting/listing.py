@@ -18,7 +18,7 @@ from rag.tokens.token_counter import TokenCounter
 DEFAULT_FURTHER: Final = 32
 """How many more hits than passages are retrieved for a list."""
 
-LISTED_SHARE: Final = 0.5
+LISTED_SHARE: Final = 0.4
 """Of the room for passages, at most."""
 
 _TITLE: Final = "other names that may fit"
