@@ -18,13 +18,14 @@ from rag.tokens.token_counter import TokenCounter
 DEFAULT_FURTHER: Final = 32
 """How many more hits than passages are retrieved for a list."""
 
-LISTED_SHARE: Final = 0.4
+LISTED_SHARE: Final = 0.3
 """Of the room for passages, at most."""
 
 _TITLE: Final = "other names that may fit"
 _MAX_SIGNATURE_CHARS: Final = 120
-_MAX_SUMMARY_CHARS: Final = 40
+_MAX_SUMMARY_CHARS: Final = 60
 _MAX_SOURCES: Final = 3
+_FEW_WORDS: Final = 12
 _SENTENCE_END: Final = re.compile(r"(?<=[a-z)`])\.(?:\s|$)")
 
 
@@ -112,9 +113,22 @@ def _summary(text: str, signature: str) -> str:
     return sentence if len(sentence) <= _MAX_SUMMARY_CHARS else ""
 
 
-def is_lean(hit: Hit) -> bool:
-    """Return whether a line can stand for a hit that only shows its signature."""
+def is_listable(hit: Hit) -> bool:
+    """Return whether a hit can be shown by a line."""
     return bool(hit.chunk.signature) and not suspicious_words(hit)
+
+
+def is_lean(hit: Hit, *, is_signature: bool) -> bool:
+    """Return whether a line says all that a passage would say of a hit.
+
+    Args:
+        hit: the hit.
+        is_signature: whether the passage would only show its signature.
+    """
+    if not is_listable(hit):
+        return False
+    words = clean(hit.chunk.text).split()
+    return is_signature or (len(words) <= _FEW_WORDS and _summary(hit.chunk.text, "").split() == words)
 
 
 def without(hits: Sequence[Hit], others: Iterable[Hit]) -> list[Hit]:

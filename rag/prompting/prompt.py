@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from corpora.errors import PromptError
-from rag.prompting.listing import LISTED_SHARE, Listing, is_lean, listing_of, without
+from rag.prompting.listing import LISTED_SHARE, Listing, is_lean, is_listable, listing_of, without
 from rag.prompting.message import Message, as_text, images_of, split_request
 from rag.prompting.packing import Choice, PackedPassage, Packer
 from rag.prompting.passage import Excerpt, Passage, distinct, document_of, excerpt, passage, suspicious_words
@@ -20,6 +20,8 @@ __all__ = ["Prompt", "make_prompt", "template_names"]
 
 MAX_PROMPT_TOKENS = 4096  # room for ten chunks of usual size, and in the window of small local models
 _LISTING_TOKENS: Final = 45  # of what stands around a list
+_SURE: Final = 2  # passages that are not listed if they have more to say
+_LEFT: Final = 0.2  # of the budget, which is no waste
 _TRIES: Final = 3  # to use what the estimate of costs has left
 _ENOUGH: Final = 0.97  # of the budget; another try would hardly add a line
 
@@ -209,19 +211,44 @@ class _Budget:
     def pack_listing(self, hits: Sequence[Hit], further: Sequence[Hit], count_piece: TokenCounter) -> _Packed:
         """Choose what to show of `hits`, and what to list of them and of `further`; see `pack`."""
         bare = self.rendered([])[1]
-        if bare > self.max_tokens or not any(map(is_lean, further)):
+        if bare > self.max_tokens or not any(map(is_listable, further)):
             return self.pack(hits, count_piece)
         room = int((self.max_tokens - bare) * LISTED_SHARE)
         first = replace(self, max_tokens=self.max_tokens - room).pack(hits, count_piece)
-        lean = [one.hit for one in first.passages if one.form == "signature" and is_lean(one.hit)]
+        lean = [
+            one.hit
+            for place, one in enumerate(first.passages)
+            if is_lean(one.hit, is_signature=place >= _SURE and one.form == "signature")
+        ]
         shown = without([part.hit for part in first.parts], lean)
-        others = [*without(hits, shown), *further]
-        for share in (1.0, 0.8, 0.5):  # costs do not add up exactly
-            listing = listing_of(others, int(share * room) - _LISTING_TOKENS, count_piece, shown)
+        best = self._with_list(shown, [*without(hits, shown), *further], room, count_piece)
+        if best and self.max_tokens - best.tokens <= _LEFT * self.max_tokens:
+            return best
+        # Everything is listed, and there is room for passages of what is.
+        other = self._with_list(hits, further, room, count_piece) or self.pack(hits, count_piece)
+        return best if best and best.tokens >= other.tokens else other
+
+    def _with_list(
+        self, shown: Sequence[Hit], others: Sequence[Hit], room: int, count_piece: TokenCounter
+    ) -> _Packed | None:
+        """Pack hits with a list of others that gets so many tokens, and what they leave; None for none."""
+        best: _Packed | None = None
+        for _ in range(_TRIES):
+            listing = listing_of(others, room - _LISTING_TOKENS, count_piece, shown)
             with_list = replace(self, listing=listing)
-            if listing and with_list.rendered([])[1] <= bare + room:
-                return replace(with_list.pack(shown, count_piece), listed=listing.hits)
-        return self.pack(hits, count_piece)
+            if listing is None:
+                break
+            if with_list.rendered([])[1] > self.max_tokens:  # costs do not add up exactly
+                room = room * 2 // 3
+                continue
+            made = replace(with_list.pack(shown, count_piece), listed=listing.hits)
+            if best is None or (len(made.parts), made.tokens) > (len(best.parts), best.tokens):
+                best = made
+            left = self.max_tokens - made.tokens
+            if left < _LISTING_TOKENS or made is not best:
+                break
+            room += left
+        return best
 
     def pack(self, hits: Sequence[Hit], count_piece: TokenCounter) -> _Packed:
         """Choose what to show of `hits`, in their order, so that the rendered prompt fits.

@@ -57,6 +57,7 @@ def passage_notes(made: "Prompt") -> list[str]:
     forms = Counter[str](one.form for one in made.passages)
     shortened = [f"{forms[form]} {said}" for form, said in _FORMS.items() if forms[form]]
     shown = counted(len(made.hits), "passage") + (f" ({', '.join(shortened)})" if shortened else "")
+    shown += f", {len(made.listed)} more listed" if made.listed else ""
     by = "estimated" if made.counter == ESTIMATE else f"by {safe_line(made.counter)}"
     marked = f", {len(made.suspicious)} marked: it reads like instructions to a model"
     notes = [f"{counted(made.tokens, 'token')} ({by}), {shown}" + (marked if made.suspicious else "")]
