@@ -184,12 +184,14 @@ def full_signature(chunk: Chunk) -> str:
     last = chunk.symbol.rpartition(".")[2]
     if chunk.origin.kind != "docs" or last == chunk.symbol:
         return chunk.signature
-    named = re.search(
-        rf"(?<![\w.])(?:\w{{1,80}}\.){{0,8}}{re.escape(last)}(?!\w)", chunk.signature[:_MAX_NAMED]
+    kinds = "class|def|async|exception|function|method|classmethod|staticmethod|property"
+    named = re.match(
+        rf"((?:(?:{kinds})\s{{1,4}}){{0,3}})((?:\w{{1,80}}\.){{0,8}}{re.escape(last)})(?!\w)",
+        chunk.signature[:_MAX_NAMED],
     )
-    if named is None or not chunk.symbol.endswith(named[0]):
+    if named is None or not chunk.symbol.endswith(named[2]):
         return chunk.signature
-    return f"{chunk.signature[: named.start()]}{chunk.symbol}{chunk.signature[named.end() :]}"
+    return f"{named[1]}{chunk.symbol}{chunk.signature[named.end() :]}"
 
 
 def declaration_place(lines: Sequence[str], signature: str) -> int | None:

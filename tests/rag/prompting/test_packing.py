@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -301,23 +302,29 @@ chunks = st.builds(
 @given(
     st.text(min_size=1).filter(str.strip),
     st.lists(chunks, max_size=6),
+    st.lists(chunks, max_size=6),
     st.integers(0, 700),
     st.sampled_from(template_names()),
 )
-def test_prompts_keep_their_budget_order_and_fences(name, query, hits, extra, template) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_prompts_keep_their_budget_order_and_fences(name, query, hits, further, extra, template) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     counter = five_counters()[name]
     bare = make_prompt(query, [], template=template, max_tokens=10**9, count_tokens=counter).tokens
-    prompt = make_prompt(query, hits, template=template, max_tokens=bare + extra, count_tokens=counter)
+    options: dict[str, Any] = {"template": template, "max_tokens": bare + extra, "count_tokens": counter}
+    prompt = make_prompt(query, hits, further=further, **options)
     assert sum(counter(message.content) for message in prompt.messages) == prompt.tokens <= bare + extra
     assert query in prompt.text
     # no passage twice, in the order of the hits, and each hit is either shown or left out
     places = [next(place for place, hit in enumerate(hits) if hit is shown) for shown in prompt.hits]
     shown_texts = [hit.chunk.text for hit in prompt.hits]
     assert len(set(places)) == len(places) and len(set(shown_texts)) == len(shown_texts)
-    assert len(prompt.hits) + len(prompt.left_out) == len(hits)
+    listed = {id(hit) for hit in prompt.listed}
+    assert len(listed) == len(prompt.listed) and not listed & {id(hit) for hit in prompt.hits}
+    assert listed <= {id(hit) for hit in (*hits, *further)}
+    assert len(prompt.hits) + len(prompt.left_out) + sum(id(hit) in listed for hit in hits) == len(hits)
     assert [one.hit for one in prompt.passages] == list(prompt.hits)
-    if prompt.hits:
-        assert is_fenced_whole(prompt.messages[-1].content, query, len(prompt.hits))
+    if prompt.hits or prompt.listed:
+        passages = len(prompt.hits) + bool(prompt.listed)
+        assert is_fenced_whole(prompt.messages[-1].content, query, passages)
 
 
 def is_fenced_whole(text: str, query: str, passages: int) -> bool:
