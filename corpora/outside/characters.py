@@ -33,6 +33,11 @@ _ACTS_ON_TERMINALS: Final = re.compile(
 )
 
 
+def is_plain(text: str) -> bool:
+    """Return whether a text is ASCII that is seen, with tabs and line feeds: nothing has to be removed."""
+    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
+
+
 def without_invisible(text: str) -> str:
     """Return `text` without invisible characters and lone surrogates."""
     return _NOT_SHOWN.sub("", text)

@@ -13,7 +13,7 @@ from rag.cli.project_limits import HARMLESS_GENERATORS
 from rag.cli.terminal import note
 from rag.evaluation.run import read_manifest
 from rag.prompting.fence import safe_line
-from rag.prompting.template import template_names
+from rag.prompting.template_files import template_names
 
 # Options that need a yes whatever their values are.
 _SENSITIVE = (

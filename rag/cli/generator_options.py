@@ -19,7 +19,7 @@ from rag.generators.usage import MeteredGenerator, Prices
 from rag.prompting.fence import safe_line
 from rag.prompting.listing import DEFAULT_FURTHER
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
-from rag.prompting.template import template_names
+from rag.prompting.template_files import template_names
 
 
 def add_prompt_options(options: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ from rag.prompting.cut import first_lines
 from rag.prompting.fence import fence
 from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt, make_prompt
-from rag.prompting.template import repair_template
+from rag.prompting.template_files import repair_template
 from rag.retrieval.hit import Hit
 from rag.retrieval.second_round import Search
 

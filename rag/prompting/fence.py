@@ -7,8 +7,10 @@ material and not instructions.
 """
 
 import re
+from functools import lru_cache
+from typing import Final
 
-from corpora.outside.characters import INVISIBLE, LONE_SURROGATES
+from corpora.outside.characters import INVISIBLE, LONE_SURROGATES, is_plain
 from rag.prompting.control_tokens import defuse
 
 __all__ = ["clean", "defuse", "fence", "safe_line"]
@@ -24,13 +26,14 @@ _ESCAPES = re.compile(
 _BACKTICKS = re.compile(r"`+")
 _NOT_IN_TAG = re.compile(r"[^A-Za-z0-9+#_.-]")
 
+_CACHED: Final = 4_096  # lines: names and places are shown again and again
 MAX_LINE_CHARS = 300  # of a title or path: a longer one would only use up the budget
 
 
 def clean(text: str) -> str:
     """Remove control characters, terminal escapes and invisible characters; end lines with a line feed."""
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return text  # nothing to look for, as in most texts
+    if is_plain(text):
+        return text
     text = _LINE_BREAKS.sub("\n", text)
     text = INVISIBLE.sub("", _ESCAPES.sub("", text))
     return LONE_SURROGATES.sub("\ufffd", text)
@@ -52,6 +55,7 @@ def fence(text: str, language: str = "") -> str:
     return f"{ticks}{_NOT_IN_TAG.sub('', language)[:30]}\n{text}\n{ticks}"
 
 
+@lru_cache(maxsize=_CACHED)
 def safe_line(text: str) -> str:
     """Return `text` as a single line, cleaned, defused and without backticks: for titles, paths, versions."""
     line = " ".join(defuse(clean(text)).split()).replace("`", "'")

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, Final
 from unicodedata import normalize
 
-from corpora.outside.characters import INVISIBLE
+from corpora.outside.characters import INVISIBLE, is_plain
 
 _MAX_SHOWN_CHARS: Final = 120
 _MAX_CHARS: Final = 200_000
@@ -162,12 +162,13 @@ _VERBOSE: Final = re.compile(r"(?P<kept>\[(?:[^\]\\]|\\.){0,80}+\]|\\[^ ])|\\(?P
 _PUNCTUATION: Final = re.compile(r"[^\x00-\x7f\w\s]")
 _SET_BYTES: Final = 64_000_000  # far more than its automaton takes: with too few it would find nothing
 _ANY_PUNCTUATION: Final = "\x7f"
-_EMPHASIS: Final = re.compile(r"[*_`~]{1,3}(?=\w)|(?<=\w)[*_`~]{1,3}")
+# Marks before a word, or after one. One set of characters at its head: all else is passed over at once.
+_EMPHASIS: Final = re.compile(r"[*_`~](?:[*_`~]{0,2}(?=\w)|(?<=\w[*_`~])[*_`~]{0,2})")
 _MARKS: Final = " \t#/*;>-"
 
 
 def _plain(text: str) -> str:
     """Return a text as it is read: without emphasis and invisible characters, each paragraph on one line."""
-    shown = _EMPHASIS.sub("", INVISIBLE.sub("", normalize("NFKC", text)))
+    shown = _EMPHASIS.sub("", text if is_plain(text) else INVISIBLE.sub("", normalize("NFKC", text)))
     lines = (line.strip().lstrip(_MARKS) for line in shown.splitlines())
     return "\n".join(" ".join(lines) for is_text, lines in groupby(lines, bool) if is_text)

@@ -8,7 +8,7 @@ one API that differ come before another API of low score, and what nearly repeat
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from typing import Final, Literal
 
@@ -53,7 +53,7 @@ class PackedPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class CutHit:
     """A hit, cut into blocks.
 
     Args:
@@ -62,8 +62,8 @@ class _Candidate:
         costs: about how many tokens each block takes; the first with what stands around a passage.
         words: of each block, its words.
         shingles: of each block, its runs of a few words.
-        worth: of the hit, up to 1.
         following: the blocks that may be shown once another one is.
+        worth: of the hit, up to 1.
     """
 
     part: Excerpt
@@ -71,8 +71,12 @@ class _Candidate:
     costs: list[int]
     words: list[frozenset[str]]
     shingles: list[frozenset[tuple[str, ...]]]
-    worth: float
     following: dict[int, list[int]]
+    worth: float = 0.0
+
+
+CutHits = dict[tuple[int, int, int], CutHit]
+"""Hits that were cut, by what could be shown of them: the same hits are packed several times for a prompt."""
 
 
 @dataclass(slots=True)
@@ -97,14 +101,21 @@ class Packer:
         request: what is asked.
         parts: what could be shown of the hits, best first.
         count: counts the tokens of a text, or estimates them.
+        known: hits that were cut before, by the same counter; new ones are added.
     """
 
-    def __init__(self, request: str, parts: Sequence[Excerpt], count: TokenCounter) -> None:
+    def __init__(
+        self, request: str, parts: Sequence[Excerpt], count: TokenCounter, known: CutHits | None = None
+    ) -> None:
         self._asked = frozenset(tokenize(request)) - STOP_WORDS
         best = parts[0].hit.score if parts else 0.0
-        self._candidates: list[_Candidate] = []
+        cut = {} if known is None else known
+        self._candidates: list[CutHit] = []
         for place, part in enumerate(parts):
-            self._candidates.append(self._candidate(part, _worth(part.hit, place, best), count))
+            key = id(part.hit), part.start_line, len(part.lines)
+            if key not in cut:
+                cut[key] = _cut(part, count)
+            self._candidates.append(replace(cut[key], worth=_worth(part.hit, place, best)))
         self._is_repeating = _repeating(self._candidates)
 
     def choose(self, room: int) -> Choice:
@@ -170,29 +181,6 @@ class Packer:
             return "whole"
         return "signature" if blocks == 1 else "trimmed"
 
-    def _candidate(self, part: Excerpt, worth: float, count: TokenCounter) -> _Candidate:
-        blocks = blocks_of(part)
-        texts = ["\n".join(part.lines[place] for place in block.lines) for block in blocks]
-        costs = [count(f"{text}\n") if text else 0 for text in texts]
-        words = [tokenize(text) for text in texts]
-        signature = added_signature(part)
-        costs[0] += count(f"{passage(part.showing(())).head}{_FRAME}{signature}")
-        if len(blocks) > 1:
-            costs[0] += _GAP_TOKENS
-        words[0] = [*words[0], *tokenize(f"{part.hit.chunk.symbol} {part.hit.chunk.signature}")]
-        following: dict[int, list[int]] = {}
-        for number, block in enumerate(blocks):
-            following.setdefault(block.after, []).append(number)
-        return _Candidate(
-            part,
-            blocks,
-            costs,
-            [frozenset(found) for found in words],
-            [*map(_shingles, words)],
-            worth,
-            following,
-        )
-
     def _take(self, choice: Choice, place: int, block: int, room: int) -> bool:
         """Add a block if it fits into the room; return whether it does."""
         one = self._candidates[place]
@@ -235,6 +223,29 @@ class Packer:
         return _GAP_TOKENS * (1 - sum(is_touching))
 
 
+def _cut(part: Excerpt, count: TokenCounter) -> CutHit:
+    blocks = blocks_of(part)
+    texts = ["\n".join(part.lines[place] for place in block.lines) for block in blocks]
+    costs = [count(f"{text}\n") if text else 0 for text in texts]
+    words = [tokenize(text) for text in texts]
+    signature = added_signature(part)
+    costs[0] += count(f"{passage(part.showing(())).head}{_FRAME}{signature}")
+    if len(blocks) > 1:
+        costs[0] += _GAP_TOKENS
+    words[0] = [*words[0], *tokenize(f"{part.hit.chunk.symbol} {part.hit.chunk.signature}")]
+    following: dict[int, list[int]] = {}
+    for number, block in enumerate(blocks):
+        following.setdefault(block.after, []).append(number)
+    return CutHit(
+        part,
+        blocks,
+        costs,
+        [frozenset(found) for found in words],
+        [*map(_shingles, words)],
+        following,
+    )
+
+
 def _worth(hit: Hit, place: int, best: float) -> float:
     """Return what a hit is worth, from its rank and its score beside that of the best one."""
     share = min(1.0, max(0.0, hit.score / best)) if best > 0 else 1.0
@@ -248,7 +259,7 @@ def _shingles(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1))
 
 
-def _repeating(candidates: Sequence[_Candidate]) -> frozenset[int]:
+def _repeating(candidates: Sequence[CutHit]) -> frozenset[int]:
     """Return the places of hits of which an earlier one has nearly all."""
     whole = [frozenset().union(*one.shingles) for one in candidates]
     return frozenset(

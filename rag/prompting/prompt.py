@@ -8,9 +8,10 @@ from typing import Final, Literal
 from corpora.errors import PromptError
 from rag.prompting.listing import LISTED_SHARE, Listing, is_lean, is_listable, listing_of, without
 from rag.prompting.message import Message, as_text, images_of, split_request
-from rag.prompting.packing import Choice, PackedPassage, Packer
+from rag.prompting.packing import Choice, CutHits, PackedPassage, Packer
 from rag.prompting.passage import Excerpt, Passage, distinct, document_of, excerpt, passage, suspicious_words
-from rag.prompting.template import render, template_names
+from rag.prompting.template import render
+from rag.prompting.template_files import template_names
 from rag.retrieval.hit import Hit
 from rag.tokens.estimate import estimate_tokens
 from rag.tokens.remembered import RememberedCounts
@@ -165,6 +166,9 @@ def make_prompt(  # noqa: PLR0913  they are options, by name
     )
 
 
+_Key = tuple[int, int, tuple[int, ...]]  # the hit of an excerpt, where it begins, and what it shows
+
+
 @dataclass(frozen=True, slots=True)
 class _Packed:
     """What a prompt shows, and the messages that show it."""
@@ -188,10 +192,21 @@ class _Budget:
     count: TokenCounter
     given: Mapping[str, str]
     listing: Listing | None = None
-    _passages: dict[tuple[int, int, tuple[int, ...]], Passage] = field(default_factory=dict)
+    # What was made for one try serves the others.
+    _passages: dict[_Key, Passage] = field(default_factory=dict)
+    _rendered: dict[tuple[tuple[str, ...], tuple[_Key, ...]], tuple[tuple[Message, ...], int]] = field(
+        default_factory=dict
+    )
+    _cut: CutHits = field(default_factory=dict)
 
     def rendered(self, parts: Sequence[Excerpt]) -> tuple[tuple[Message, ...], int]:
         """Return the messages of a prompt with `parts` as passages, and the tokens of all of them."""
+        key = self.listing.lines if self.listing else (), tuple(map(_key, parts))
+        if key not in self._rendered:
+            self._rendered[key] = self._render(parts)
+        return self._rendered[key]
+
+    def _render(self, parts: Sequence[Excerpt]) -> tuple[tuple[Message, ...], int]:
         listed = [self.listing.passage] if self.listing else []
         passages = [*map(self._passage, parts), *listed]
         system, text = render(self.template, self.query, passages, self.given)
@@ -203,10 +218,9 @@ class _Budget:
 
     def _passage(self, part: Excerpt) -> Passage:
         """Return a passage, made once for all tries."""
-        key = id(part.hit), part.start_line, part.shown
-        if key not in self._passages:
-            self._passages[key] = passage(part)
-        return self._passages[key]
+        if _key(part) not in self._passages:
+            self._passages[_key(part)] = passage(part)
+        return self._passages[_key(part)]
 
     def pack_listing(self, hits: Sequence[Hit], further: Sequence[Hit], count_piece: TokenCounter) -> _Packed:
         """Choose what to show of `hits`, and what to list of them and of `further`; see `pack`."""
@@ -267,13 +281,13 @@ class _Budget:
             )
         if not hits:
             return _Packed([], [], messages, bare)
-        packer = Packer(self.query, _excerpts(hits), count_piece)
+        packer = Packer(self.query, _excerpts(hits), count_piece, self._cut)
         packed = self._fitting(packer, bare)
         shown = [part.hit for part in packed.parts]
         lost = {document_of(hit.chunk) for hit in hits} - {document_of(hit.chunk) for hit in shown}
         if len(shown) < len(hits) and len(lost) < len(hits) - len(shown):
             # Lines that overlap were left to a hit that is not shown: without it, they belong to the others.
-            again = self._fitting(Packer(self.query, _excerpts(shown), count_piece), bare)
+            again = self._fitting(Packer(self.query, _excerpts(shown), count_piece, self._cut), bare)
             packed = again if len(again.parts) == len(shown) else packed
         repeating = frozenset(id(hit) for place, hit in enumerate(hits) if packer.is_repeating(place))
         return _Packed(packed.parts, packed.passages, packed.messages, packed.tokens, repeating)
@@ -304,6 +318,10 @@ class _Budget:
     def _made(self, packer: Packer, choice: Choice) -> _Packed:
         parts = packer.excerpts(choice)
         return _Packed(parts, packer.passages(choice), *self.rendered(parts))
+
+
+def _key(part: Excerpt) -> _Key:
+    return id(part.hit), part.start_line, part.shown
 
 
 def _excerpts(hits: Sequence[Hit]) -> list[Excerpt]:

@@ -1,31 +1,22 @@
 """Prompt templates: find one and fill it in."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from corpora.errors import PromptError, UnknownName
 from corpora.outside.files import read_outside
 from rag.prompting.passage import Passage
+from rag.prompting.template_files import TemplateFile, kind_of, known_templates, own_folder, template_folder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.environment import TemplateModule
     from jinja2.nodes import Template
 
-SUFFIX = ".jinja"
-FOLDER_VARIABLE = "RAG_PROMPTS"
-"""The environment variable that names a folder with templates of the user's own."""
-
-TemplateKind = Literal["answer", "infill", "repair", "task"]
-
 _MAX_BYTES = 1_000_000
-_REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`, and of use only with its variables
-_INFILL_FOLDER = "infill"
-_TASK_FOLDER = "tasks"
 _PASSAGE = tuple(field.name for field in fields(Passage))
 _ANSWER_FIELDS = frozenset({"query", "passages", "examples"})
 _INFILL_FIELDS = frozenset({"prefix", "suffix", "path", "repository", "files"})
@@ -38,86 +29,6 @@ FIELDS_OF_TASKS: Final[dict[str, frozenset[str]]] = {
     "shell": frozenset(),
 }
 """What the template of each task is given beside the request, its passages and examples (see `rag.tasks`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFile:
-    """A template.
-
-    Attributes:
-        name: by which it is asked for, `docprompting`, `tasks/shell` or `infill/starcoder2`.
-        kind: what it is for: to ask for an answer, or for that of a task with material of its own, to fill in
-            the middle, or to repair an answer.
-        path: of its file.
-        is_own: whether it is one of the user's, and not built in.
-    """
-
-    name: str
-    kind: TemplateKind
-    path: Path
-    is_own: bool = False
-
-
-def template_folder() -> Path:
-    """Return the folder of the built-in templates: in the package, or beside it in a source tree."""
-    package = Path(__file__).parents[1]
-    # Inside comes first: beside an installed package, `prompts` would belong to another one.
-    inside = package / "prompts"
-    return inside if inside.is_dir() else package.parent / "prompts"
-
-
-def known_templates() -> dict[str, TemplateFile]:
-    """Return all templates by name: the built-in ones, and those in the folder that RAG_PROMPTS names.
-
-    One of the user's takes the place of the built-in one of its name.
-
-    Raises:
-        PromptError: RAG_PROMPTS names no folder.
-    """
-    found = {one.name: one for one in _in_folder(template_folder(), is_own=False)}
-    own = own_folder()
-    return found | ({one.name: one for one in _in_folder(own, is_own=True)} if own is not None else {})
-
-
-def own_folder() -> Path | None:
-    """Return the folder of the user's own templates; None if there is none. Raises `PromptError`."""
-    named = os.environ.get(FOLDER_VARIABLE, "")
-    if not named:
-        return None
-    folder = Path(named).absolute()
-    if not folder.is_dir():
-        raise PromptError(
-            f"there is no folder of templates at {folder}",
-            why=f"{FOLDER_VARIABLE} names it",
-            fix=f"make it, or unset {FOLDER_VARIABLE}",
-        )
-    return folder
-
-
-def _in_folder(folder: Path, *, is_own: bool) -> Iterator[TemplateFile]:
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        kind: TemplateKind = "repair" if path.stem.startswith(_REPAIR_PREFIX) else "answer"
-        yield TemplateFile(path.stem, kind, path, is_own)
-    below: tuple[tuple[str, TemplateKind], ...] = ((_INFILL_FOLDER, "infill"), (_TASK_FOLDER, "task"))
-    for inner, kind in below:
-        for path in sorted((folder / inner).glob(f"*{SUFFIX}")):
-            yield TemplateFile(f"{inner}/{path.stem}", kind, path, is_own)
-
-
-def template_names() -> tuple[str, ...]:
-    """Return the names of the templates that ask for an answer, sorted."""
-    return tuple(sorted(name for name, one in known_templates().items() if one.kind == "answer"))
-
-
-def infill_templates() -> dict[str, TemplateFile]:
-    """Return the templates that fill in the middle, by the names of their families."""
-    found = known_templates().values()
-    return {one.name.removeprefix(f"{_INFILL_FOLDER}/"): one for one in found if one.kind == "infill"}
-
-
-def repair_template(name: str) -> Path:
-    """Return the path of the built-in template `name`, one of those that repair fills in."""
-    return template_folder() / f"{name}{SUFFIX}"
 
 
 def template_source(template: str | Path) -> str:
@@ -232,7 +143,7 @@ def render(
         PromptError: there is no such template, or it has a mistake; the message says in which line.
     """
     path = _path(template)
-    if not path.stem.startswith(_REPAIR_PREFIX):
+    if kind_of(path) != "repair":
         _check_once(path, path.stat().st_mtime_ns, _ANSWER_FIELDS.union(given))
     module = made_module(path, {"examples": "", **given, "query": query, "passages": passages})
     return str(getattr(module, "system", "")).strip(), str(module)

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from functools import lru_cache
+from operator import mul
 from typing import Final
 
 # Pieces into which GPT-like tokenizers split text before they merge: parts of a word with the same case
@@ -38,7 +39,8 @@ def estimate_tokens(text: str) -> int:
     6
     """
     pieces = Counter(_PIECE.findall(text))
-    return math.ceil(sum(_piece_cost(piece) * times for piece, times in pieces.items()))
+    tokens: float = sum(map(mul, map(_piece_cost, pieces), pieces.values()))
+    return math.ceil(tokens)
 
 
 def estimate_with_control_tokens(text: str) -> int:

@@ -22,7 +22,7 @@ from rag.generators.counting import SERVER, named_counter
 from rag.prompting.fence import safe_line
 from rag.prompting.infill.formats import PLAIN, infill_format
 from rag.prompting.infill.prompt import MAX_INFILL_TOKENS
-from rag.prompting.template import infill_templates
+from rag.prompting.template_files import infill_templates
 
 _MAX_BYTES: Final = 2_000_000
 _END_OF_LINE: Final = 1_000_000

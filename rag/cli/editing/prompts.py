@@ -13,16 +13,8 @@ from rag.prompting.infill.gap import Gap
 from rag.prompting.infill.prompt import Snippet, make_infill_prompt
 from rag.prompting.message import Message, as_text
 from rag.prompting.passage import Passage
-from rag.prompting.template import (
-    FIELDS_OF_TASKS,
-    FOLDER_VARIABLE,
-    TemplateFile,
-    check_template,
-    known_templates,
-    own_folder,
-    render,
-    template_text,
-)
+from rag.prompting.template import FIELDS_OF_TASKS, check_template, render, template_text
+from rag.prompting.template_files import FOLDER_VARIABLE, TemplateFile, known_templates, own_folder
 
 _KINDS: Final = {
     "answer": "asks for an answer",

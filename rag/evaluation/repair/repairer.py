@@ -27,7 +27,7 @@ from rag.generators.completion import Completion, Generator, complete
 from rag.prompting.cut import first_lines
 from rag.prompting.fence import fence
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
-from rag.prompting.template import repair_template
+from rag.prompting.template_files import repair_template
 from rag.retrieval.hit import Hit
 from rag.retrieval.second_round import Search
 

@@ -13,7 +13,8 @@ from rag.corrections.correct import FINDINGS_TEMPLATE
 from rag.evaluation.repair import STRATEGIES
 from rag.evaluation.repair.trial import stages_of
 from rag.evaluation.run.evaluation import Evaluation
-from rag.prompting.template import repair_template, template_source
+from rag.prompting.template import template_source
+from rag.prompting.template_files import repair_template
 from rag.tasks.few_shot import FewShot
 
 

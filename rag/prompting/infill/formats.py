@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.errors import PromptError, UnknownName
-from rag.prompting.template import TemplateFile, check_template, infill_templates, made_module
+from rag.prompting.template import check_template, made_module
+from rag.prompting.template_files import TemplateFile, infill_templates
 
 PLAIN: Final = "plain"
 """The format for models that only continue text; it lists no models."""

@@ -10,7 +10,7 @@ from rag.prompting.infill.formats import infill_format
 from rag.prompting.infill.gap import Gap
 from rag.prompting.infill.prompt import make_infill_prompt
 from rag.prompting.prompt import make_prompt, template_names
-from rag.prompting.template import known_templates
+from rag.prompting.template_files import known_templates
 from tests.small_corpora import write_tree
 
 Captured = pytest.CaptureFixture[str]
@@ -118,3 +118,14 @@ def test_a_template_of_repair_is_shown_and_not_filled_in(capsys: Captured) -> No
     assert main(["prompts", "show", "repair-plan"]) == 0
     assert main(["prompts", "render", "repair-plan"]) == 1
     assert "rag prompts show repair-plan" in capsys.readouterr().err
+
+
+def test_a_template_that_comes_or_goes_is_noticed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_PROMPTS", str(tmp_path))
+    assert "mine" not in known_templates()
+    (tmp_path / "mine.jinja").write_text("{{ query }}")
+    assert known_templates()["mine"].is_own
+    (tmp_path / "mine.jinja").unlink()
+    assert "mine" not in known_templates()

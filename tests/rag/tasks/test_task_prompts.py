@@ -7,7 +7,8 @@ import pytest
 from corpora.errors import PromptError, RagError
 from indexers.index import Index
 from rag.doc_prompter import DocPrompter
-from rag.prompting.template import FIELDS_OF_TASKS, check_template, known_templates
+from rag.prompting.template import FIELDS_OF_TASKS, check_template
+from rag.prompting.template_files import known_templates
 from rag.retrieval.retrieve import retrieve
 from rag.tasks.task import Material, PromptTask, make_task_prompt
 from tests.small_corpora import write_tree

@@ -12,7 +12,7 @@ from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.prompting.prompt import make_prompt, template_names
-from rag.prompting.template import repair_template
+from rag.prompting.template_files import repair_template
 from rag.retrieval.retrieve import retrieve
 from rag.tokens.estimate import estimate_tokens
 from tests.scripted_repair import Scripted, fenced, repaired
