@@ -21,6 +21,7 @@ from indexers.building.pool import WorkerDied
 from indexers.building.worker_pool import WorkerPool
 from indexers.index import Index
 from rag.batches.in_order import run_in_order
+from rag.batches.packed_records import pack_records
 
 BatchProgress = Callable[[int, int | None], None]
 """Called with the number of results that were given, and that of the questions, None if it is not known."""
@@ -132,7 +133,7 @@ def _by_processes(
     call: Callable[[_Query], _Result], queries: Iterable[_Query], opened: _Opened, processes: int
 ) -> Generator[_Result | RagError, None, None]:
     waiting = iter(queries)
-    under_way: deque[tuple[list[_Query], Future[list[tuple[_Result] | None]]]] = deque()
+    under_way: deque[tuple[list[_Query], Future[list[bytes | None]]]] = deque()
     pool = WorkerPool(processes, None)
     try:
         while True:
@@ -142,31 +143,31 @@ def _by_processes(
                 return
             asked, future = under_way.popleft()
             for query, found in zip(asked, _given(future, len(asked)), strict=True):
-                yield found[0] if found else outcome_of(call, query)
+                yield outcome_of(call, query) if found is None else pickle.loads(found)  # noqa: S301 (of ours)
     finally:
         pool.close()
 
 
-def _given(future: Future[list[tuple[_Result] | None]], number: int) -> Sequence[tuple[_Result] | None]:
-    """Return what a process has found, None for each query that has to be asked here."""
+def _given(future: Future[list[bytes | None]], number: int) -> Sequence[bytes | None]:
+    """Return what a process has found, pickled, None for each query that has to be asked here."""
     try:
         return future.result()
     except (WorkerDied, MemoryError, RagError, RuntimeError):  # it has ended, or cannot start or answer
         return [None] * number
 
 
-def _ask_here(given: tuple[_Opened, list[Any]]) -> list[tuple[Any] | None]:
+def _ask_here(given: tuple[_Opened, list[Any]]) -> list[bytes | None]:
     """Run in a process: ask each query, and return None for those that another process has to ask."""
     opened, queries = given
     call = _unpacked(opened)
     return [_in_silence(call, query) if call else None for query in queries]
 
 
-def _in_silence(call: Callable[[Any], Any], query: object) -> tuple[Any] | None:
+def _in_silence(call: Callable[[Any], Any], query: object) -> bytes | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return (call(query),)
+            return pack_records(call(query))
     except Exception:
         return None
 
