@@ -139,8 +139,10 @@ def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
 def passage(part: Excerpt) -> Passage:
     """Present `part` with its source; a last line says how many lines are left out."""
     chunk = part.hit.chunk
-    text = f"{added_signature(part)}{part.text}".rstrip("\n")
     is_docs = chunk.origin.kind == "docs"
+    text = f"{added_signature(part)}{part.text}".rstrip("\n")
+    if is_docs and chunk.signature and text.startswith(bare := clean(chunk.signature)):
+        text = clean(full_signature(chunk)) + text.removeprefix(bare)  # it is all that documents the object
     # Documentation is prose, whatever the language of the file that it was read from.
     language = "text" if is_docs else chunk.origin.language
     place = _location(part)
@@ -170,7 +172,7 @@ def added_signature(part: Excerpt) -> str:
     if not chunk.signature:
         return ""
     if chunk.origin.kind == "docs":
-        return "" if part.text.startswith(chunk.signature) else f"{clean(full_signature(chunk))}\n\n"
+        return "" if part.text.startswith(clean(chunk.signature)) else f"{clean(full_signature(chunk))}\n\n"
     is_there = declaration_place(part.lines, chunk.signature) is not None
     return "" if is_there else f"{clean(chunk.signature)}\n...\n"
 
@@ -179,7 +181,8 @@ def full_signature(chunk: Chunk) -> str:
     """Return the signature of a documented object under the name by which it is reached.
 
     A model that reads `boxed(lines, ...)` calls `boxed` without an import, or `lines.boxed()`; of
-    `clypi.boxed(lines, ...)` it knows where the name is from.
+    `clypi.boxed(lines, ...)` it knows where the name is from. What is called to make an object of a class is
+    shown as a call: `class Int(max: int)` is continued as the head of a class.
     """
     last = chunk.symbol.rpartition(".")[2]
     if chunk.origin.kind != "docs" or last == chunk.symbol:
@@ -191,7 +194,9 @@ def full_signature(chunk: Chunk) -> str:
     )
     if named is None or not chunk.symbol.endswith(named[2]):
         return chunk.signature
-    return f"{named[1]}{chunk.symbol}{chunk.signature[named.end() :]}"
+    rest = chunk.signature[named.end() :]
+    kind = "" if named[1].strip() == "class" and rest.startswith("(") else named[1]
+    return f"{kind}{chunk.symbol}{rest}"
 
 
 def declaration_place(lines: Sequence[str], signature: str) -> int | None:

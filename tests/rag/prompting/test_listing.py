@@ -99,7 +99,8 @@ def test_a_line_of_code_names_its_file() -> None:
     ("symbol", "signature", "full"),
     [
         ("clypi.boxed", "boxed(lines)", "clypi.boxed(lines)"),
-        ("clypi.Spin", "class Spin(title: str)", "class clypi.Spin(title: str)"),
+        ("clypi.Spin", "class Spin(title: str)", "clypi.Spin(title: str)"),
+        ("clypi.Flag", "class Flag", "class clypi.Flag"),
         ("pandas.DataFrame.merge", "DataFrame.merge(right)", "pandas.DataFrame.merge(right)"),
         ("pandas.merge", "pandas.merge(left)", "pandas.merge(left)"),
         ("clypi.at", "format(at=1)", "format(at=1)"),
@@ -111,3 +112,10 @@ def test_a_signature_stands_under_the_name_by_which_it_is_reached(
     symbol: str, signature: str, full: str
 ) -> None:
     assert full_signature(documented(symbol, signature=signature).chunk) == full
+
+
+def test_an_object_that_only_its_declaration_documents_is_shown_so_once() -> None:
+    bare = documented("clypi.rule", "rule(title: str)", "rule(title: str)")
+    shown = make_prompt("q", [bare]).text
+    assert "```text\nclypi.rule(title: str)\n```" in shown
+    assert shown.count("rule(title") == 1
