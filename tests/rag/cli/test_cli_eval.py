@@ -137,6 +137,7 @@ def test_options_reach_the_run(project: Path, tmp_path: Path, capsys: Captured) 
         "turns": 1,
         "cutoff": "2024",
         "code_bert_score": "",
+        "further": 32,
         "attribute": True,
         "seed": 5,
     }
