@@ -15,7 +15,7 @@ from time import perf_counter
 from rag import Completion, Prompt, Sampling, make_prompt
 from rag.generators.answer_cache.answer_store import AnswerStore
 from rag.generators.answer_cache.cached import CachedGenerator
-from rag.generators.completion import reseeded
+from rag.generators.completion import with_seed
 from rag.generators.extraction.extract_code import extract_code
 
 ROUNDS = 300
@@ -55,7 +55,7 @@ def main() -> None:
     prompt = make_prompt("sort " * 800, [], max_tokens=4096)
     cached = CachedGenerator(Ready(), options.folder, max_bytes=10**10)
     if options.found:
-        print(f"found: {timed(lambda number: reseeded(cached, number)(prompt)):.2f} ms")
+        print(f"found: {timed(lambda number: with_seed(cached, number)(prompt)):.2f} ms")
         assert cached.tally.found == ROUNDS, cached.tally
         return
     store = AnswerStore(options.folder, max_bytes=10**10)
@@ -64,7 +64,7 @@ def main() -> None:
         place = options.folder / key[:2] / f"{key}.answers"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(b"x" * 2_600)
-    print(f"asked and kept: {timed(lambda number: reseeded(cached, number)(prompt)):.2f} ms")
+    print(f"asked and kept: {timed(lambda number: with_seed(cached, number)(prompt)):.2f} ms")
     begun = perf_counter()
     store.prune()
     print(f"all looked through ({options.answers + ROUNDS:,}): {perf_counter() - begun:.2f} s")

@@ -10,9 +10,8 @@ from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
 from rag.batches.many import BatchProgress, ask_in_processes, ask_in_threads
 from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
-from rag.generators.completion import Completion, Generator, Sampling, complete, stream
+from rag.generators.completion import Completion, Generator, Sampling, complete, stream, with_seed
 from rag.generators.counting import counter_for
-from rag.generators.seeded import with_seed
 from rag.prompting.listing import DEFAULT_FURTHER
 from rag.prompting.message import Message, split_request
 from rag.prompting.passage import suspicious_words

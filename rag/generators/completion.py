@@ -202,7 +202,8 @@ def samples(generator: Generator, prompt: Prompt, n: int) -> tuple[Completion, .
             fix=f"choose 1 to {MAX_SAMPLES}",
         )
     if not isinstance(generator, SamplingGenerator):
-        return tuple(complete(reseeded(generator, number), prompt) for number in range(n))
+        first = getattr(getattr(generator, "sampling", None), "seed", 0)
+        return tuple(complete(with_seed(generator, first + number), prompt) for number in range(n))
     end_if_cancelled()
     try:
         answers = tuple(generator.samples(prompt, n))
@@ -219,12 +220,20 @@ def samples(generator: Generator, prompt: Prompt, n: int) -> tuple[Completion, .
     return answers
 
 
-def reseeded(generator: Generator, number: int) -> Generator:
-    """Return a generator whose seed is `number` higher; the same one if it has no `sampling` to set."""
+def with_seed(generator: Generator, seed: int, *, log_likelihood: bool = False) -> Generator:
+    """Return a generator with another seed, for several answers to one prompt; as it is without `Sampling`.
+
+    Args:
+        generator: any one.
+        seed: of its answers.
+        log_likelihood: whether to ask for the probabilities of tokens, too.
+    """
     sampling = getattr(generator, "sampling", None)
-    if not number or not is_dataclass(generator) or not isinstance(sampling, Sampling):
+    if not is_dataclass(generator) or not isinstance(sampling, Sampling):
         return generator
-    return cast(Generator, replace(generator, sampling=replace(sampling, seed=sampling.seed + number)))
+    likely = sampling.log_likelihood or log_likelihood
+    asked = replace(sampling, seed=seed, log_likelihood=likely)
+    return generator if asked == sampling else cast(Generator, replace(generator, sampling=asked))
 
 
 def refuse_images(prompt: Prompt, name: str) -> None:

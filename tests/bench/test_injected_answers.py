@@ -77,4 +77,6 @@ def test_nothing_is_asked_again(tmp_path: Path) -> None:
     def fails(prompt: Prompt, /) -> Completion:
         raise AssertionError(prompt.text)
 
-    ask_injected(first(), fails, turned_journal(tmp_path / "a.jsonl"))
+    again = turned_journal(tmp_path / "a.jsonl")
+    ask_injected(first(), fails, again)
+    assert [one.way for one in again] == list(WAYS)

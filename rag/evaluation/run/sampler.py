@@ -10,8 +10,7 @@ from corpora.outside.files import hash_outside
 from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
-from rag.generators.completion import Completion, Generator, complete
-from rag.generators.seeded import with_seed
+from rag.generators.completion import Completion, Generator, complete, with_seed
 from rag.prompting.prompt import Prompt
 
 _MAX_BYTES: Final = 2_000_000_000  # of recorded answers

@@ -37,9 +37,9 @@ from rag.generators.completion import (
     complete,
     continue_text,
     generator_name,
-    reseeded,
     samples,
     stream,
+    with_seed,
 )
 from rag.generators.tool_call import ToolCall
 from rag.generators.usage import MeteredGenerator
@@ -135,9 +135,9 @@ def test_a_cached_generator_offers_what_the_other_one_does(tmp_path: Path) -> No
 
 def test_each_sample_has_an_answer_of_its_own_whatever_the_temperature(tmp_path: Path) -> None:
     cached = CachedGenerator(Counting(Sampling(temperature=0.8)), tmp_path)
-    texts = [complete(reseeded(cached, number), PROMPT).text for number in range(4)]
+    texts = [complete(with_seed(cached, number), PROMPT).text for number in range(4)]
     assert len(set(texts)) == 4
-    assert [complete(reseeded(cached, number), PROMPT).text for number in range(4)] == texts
+    assert [complete(with_seed(cached, number), PROMPT).text for number in range(4)] == texts
 
 
 def test_what_is_found_costs_nothing(tmp_path: Path) -> None:
@@ -585,7 +585,7 @@ def test_threads_share_a_cache(tmp_path: Path) -> None:
     texts: list[str] = []
 
     def ask() -> None:
-        texts.extend(complete(reseeded(cached, number), PROMPT).text for number in range(20))
+        texts.extend(complete(with_seed(cached, number), PROMPT).text for number in range(20))
 
     threads = [Thread(target=ask) for _ in range(4)]
     for thread in threads:

@@ -22,9 +22,9 @@ from rag.generators.completion import (
     complete,
     continue_text,
     generator_name,
-    reseeded,
     samples,
     stream,
+    with_seed,
 )
 from rag.generators.usage import GeneratorUsage, MeteredGenerator, Prices
 from rag.prompting.prompt import Prompt, make_prompt
@@ -111,7 +111,7 @@ def test_a_metered_generator_offers_what_the_other_one_does() -> None:
 
 def test_another_seed_reaches_the_generator_and_is_counted_with_the_rest() -> None:
     metered = MeteredGenerator(Everything())
-    assert complete(reseeded(metered, 3), PROMPT).text == "seed 3"
+    assert complete(with_seed(metered, 3), PROMPT).text == "seed 3"
     assert complete(replace(metered, sampling=Sampling(seed=7)), PROMPT).text == "seed 7"
     assert complete(metered, PROMPT).text == "seed 0"
     assert metered.usage.calls == 3
@@ -141,7 +141,7 @@ def test_threads_lose_no_call() -> None:
 
     def ask() -> None:
         for number in range(50):
-            complete(reseeded(metered, number), PROMPT)
+            complete(with_seed(metered, number), PROMPT)
 
     threads = [Thread(target=ask) for _ in range(8)]
     for thread in threads:
