@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rag.generators.endpoints.chat_messages import chat_messages
+from rag.generators.endpoints.choice_stream import ChoiceStream
 from rag.generators.endpoints.log_probabilities import log_likelihood
 from rag.generators.endpoints.protocol import (
-    LogProbabilities,
     Request,
     Said,
     TokenUsage,
@@ -136,46 +136,33 @@ class ChatStream:
     """What a stream says of its answer beside the text.
 
     Args:
-        finish: why it ended, once it has.
         message: the refusal, the calls of tools and the thoughts, as in the message of a whole answer.
-        usage: the numbers of tokens.
     """
 
-    finish: str = ""
     message: dict[str, Any] = field(default_factory=dict)
-    usage: Any = None
     _calls: _CallsInPieces = field(default_factory=_CallsInPieces)
-    _log_probabilities: LogProbabilities = field(default_factory=LogProbabilities)
+    _choice: ChoiceStream = field(default_factory=ChoiceStream)
 
     @property
     def is_whole(self) -> bool:
         """Whether the server has said why the answer ended."""
-        return bool(self.finish)
+        return self._choice.is_whole
 
     def take(self, event: dict[str, Any]) -> str:
         """Keep what an event says, and return its text. Raises one of `MALFORMED` if it is no event."""
-        self.usage = event.get("usage") or self.usage
-        text = ""
-        # The last event may have no choice: it tells how many tokens were used.
-        for choice in (event.get("choices") or [] if "usage" in event else event["choices"])[:1]:
-            self.finish = str(choice.get("finish_reason") or self.finish)
-            self._log_probabilities.take(choice.get("logprobs"))
-            delta = choice.get("delta") or {}
-            text = content_text(delta.get("content"))
-            self._calls.take(delta.get("tool_calls"))
-            for name in _BESIDE_TEXT:
-                if value := delta.get(name):
-                    before = self.message.get(name, "")
-                    is_text = isinstance(value, str) and isinstance(before, str)
-                    self.message[name] = (before + value)[:_MAX_REASON_CHARS] if is_text else value
-        return text
+        return self._choice.take(event, self._text_of)
+
+    def _text_of(self, choice: dict[str, Any]) -> str:
+        delta = choice.get("delta") or {}
+        self._calls.take(delta.get("tool_calls"))
+        for name in _BESIDE_TEXT:
+            if value := delta.get(name):
+                before = self.message.get(name, "")
+                is_text = isinstance(value, str) and isinstance(before, str)
+                self.message[name] = (before + value)[:_MAX_REASON_CHARS] if is_text else value
+        return content_text(delta.get("content"))
 
     def answer(self, text: str) -> dict[str, Any]:
         """Return the answer as it would be without a stream."""
         message = {**self.message, "content": text, "tool_calls": self._calls.found}
-        choice = {
-            "message": message,
-            "finish_reason": self.finish,
-            "logprobs": self._log_probabilities.as_said(),
-        }
-        return {"choices": [choice], "usage": self.usage}
+        return self._choice.answer({"message": message})

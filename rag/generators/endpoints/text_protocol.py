@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.generators.endpoints.chat_protocol import choices_in_order
+from rag.generators.endpoints.choice_stream import ChoiceStream
 from rag.generators.endpoints.log_probabilities import log_likelihood
 from rag.generators.endpoints.protocol import (
-    LogProbabilities,
     Request,
     Said,
     TokenUsage,
@@ -56,32 +56,24 @@ def _answer(choice: dict[str, Any]) -> Said:
 class TextStream:
     """What a stream says of its answer beside the text: why it ended, and the numbers of tokens."""
 
-    finish: str = ""
-    usage: Any = None
-    _log_probabilities: LogProbabilities = field(default_factory=LogProbabilities)
+    _choice: ChoiceStream = field(default_factory=ChoiceStream)
 
     @property
     def is_whole(self) -> bool:
         """Whether the server has said why the answer ended."""
-        return bool(self.finish)
+        return self._choice.is_whole
 
     def take(self, event: dict[str, Any]) -> str:
         """Keep what an event says, and return its text. Raises one of `MALFORMED` if it is no event."""
-        self.usage = event.get("usage") or self.usage
-        text = ""
-        for choice in (event.get("choices") or [] if "usage" in event else event["choices"])[:1]:
-            self.finish = str(choice.get("finish_reason") or self.finish)
-            self._log_probabilities.take(choice.get("logprobs"))
-            text = choice.get("text") or ""
-            if not isinstance(text, str):
-                raise TypeError(f"the text is {type(text).__name__}")
-        return text
+        return self._choice.take(event, _text_of)
 
     def answer(self, text: str) -> dict[str, Any]:
         """Return the answer as it would be without a stream."""
-        choice = {
-            "text": text,
-            "finish_reason": self.finish,
-            "logprobs": self._log_probabilities.as_said(),
-        }
-        return {"choices": [choice], "usage": self.usage}
+        return self._choice.answer({"text": text})
+
+
+def _text_of(choice: dict[str, Any]) -> str:
+    text = choice.get("text") or ""
+    if not isinstance(text, str):
+        raise TypeError(f"the text is {type(text).__name__}")
+    return text
