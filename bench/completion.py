@@ -19,35 +19,32 @@ ends, and edit similarity, 1 - Levenshtein / length of the longer text. Answers 
 they come; a run that was ended goes on where it was. Without `--model`, what FILE.jsonl holds is scored.
 """
 
-import ast
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
+import threading
+from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from bench.arguments import argument_parser
+from bench.asked_model import add_model_options, asked_model, each_at_once
+from bench.held_out_code import Held, drawn
 from bench.intervals import Answer, interval, paired
-from corpora.syntax.parse_python import parse_python
 from indexers.index import Index
 from rag.editing.complete import family_of, fitted
 from rag.editing.completion_prompt import make_completion_prompt
-from rag.editing.context import Cursor, editor_context
-from rag.generators.completion import Sampling, continue_text
-from rag.generators.local import LocalModel
+from rag.editing.context import editor_context
+from rag.generators.completion import Generator, continue_text
 from rag.prompting.infill.prompt import InfillPrompt, Snippet, make_infill_prompt
+from rag.tokens.open_counter import open_token_counter
 
 WAYS: Final = ("file", "ours", "semble", "oracle")
-_MIN_CHARS: Final = 12  # of a line: shorter ones, `else:` and brackets, say nothing of its repository
-_BODY_LINES: Final = range(3, 16)
 _MAX_ANSWER: Final = {"line": 48, "body": 192}  # tokens
-_QUERY_LINES: Final = 12
 _SNIPPETS: Final = 6
 
 _SEMBLE: Final = """
@@ -61,122 +58,6 @@ print(json.dumps([
     for query in asked["queries"]
 ]))
 """
-
-
-_Cut = tuple[int, int, int]
-"""The first line of code, its last line, and the column at which it begins in the first one, from 0."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """Code that was taken out of a file.
-
-    Attributes:
-        repository: its folder.
-        path: of the file, below the folder.
-        kind: `line` or `body`.
-        line: where the gap is, 1-based.
-        column: likewise.
-        text: of the file without the code.
-        code: that was taken out.
-    """
-
-    repository: Path
-    path: str
-    kind: str
-    line: int
-    column: int
-    text: str
-    code: str
-
-    @property
-    def key(self) -> str:
-        """Return a name for it."""
-        return f"{self.repository.name}/{self.path}:{self.line}:{self.kind}"
-
-    @property
-    def cursor(self) -> Cursor:
-        """Return the place of the gap."""
-        return Cursor(self.repository / self.path, self.text, self.line, self.column)
-
-    @property
-    def query(self) -> str:
-        """Return the code before the gap, as a query."""
-        before = self.text.split("\n")[: self.line]
-        return "\n".join([line for line in before if line.strip()][-_QUERY_LINES:])
-
-
-def held_out(repository: Path, kind: str, number: int, seed: int) -> list[Held]:
-    """Draw lines or bodies of a repository, each from another function."""
-    found: list[tuple[Path, list[_Cut]]] = []
-    for path in sorted(repository.rglob("*.py")):
-        below = path.relative_to(repository)
-        if any(part.startswith(".") or part in {"tests", "test", "testing"} for part in below.parts):
-            continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        tree = parse_python(text)
-        for node in ast.walk(tree) if tree else ():
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                cut = _lines if kind == "line" else _bodies
-                if places := [*cut(node, text.split("\n"))]:
-                    found.append((path, places))
-    chosen = random.Random(f"{seed}{repository.name}{kind}").sample(found, min(number, len(found)))
-    held: list[Held] = []
-    for path, places in chosen:
-        first = f"{repository.name}/{path.relative_to(repository).as_posix()}:{places[0][0]}:{kind}"
-        held.append(_taken_out(repository, path, kind, random.Random(f"{seed}{first}").choice(places)))
-    return held
-
-
-def _taken_out(repository: Path, path: Path, kind: str, cut: _Cut) -> Held:
-    first, last, column = cut
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    code = "\n".join([lines[first - 1][column:], *lines[first:last]])
-    text = "\n".join([*lines[: first - 1], lines[first - 1][:column], *lines[last:]])
-    return Held(repository, path.relative_to(repository).as_posix(), kind, first, column + 1, text, code)
-
-
-def _body_start(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Return the number of the first statement that is no docstring."""
-    return 1 if ast.get_docstring(node, clean=False) is not None else 0
-
-
-def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> Iterator[_Cut]:
-    """Yield the lines of a function that say something."""
-    inside = {
-        line
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-        for line in range(part.lineno + 1, (part.end_lineno or part.lineno) + 1)
-    }
-    body = node.body[_body_start(node) :]
-    for number in range(body[0].lineno, (node.end_lineno or 0) + 1) if body else ():
-        code = lines[number - 1].strip()
-        if len(code) >= _MIN_CHARS and not code.startswith(("#", '"', "'")) and number not in inside:
-            yield number, number, len(lines[number - 1]) - len(lines[number - 1].lstrip())
-
-
-def _bodies(node: ast.FunctionDef | ast.AsyncFunctionDef, _: list[str]) -> Iterator[_Cut]:
-    """Yield the body of a function, without what documents it."""
-    body = node.body[_body_start(node) :]
-    if not body:
-        return
-    first, last = body[0].lineno, node.end_lineno or body[-1].lineno
-    if last - first + 1 in _BODY_LINES and body[0].lineno != node.lineno:
-        yield first, last, body[0].col_offset
-
-
-def drawn(repositories: Sequence[Path], numbers: dict[str, int], seed: int) -> list[Held]:
-    """Return everything that is held out, so mixed that the first ones are a fair sample."""
-    found: list[Held] = []
-    for kind, number in numbers.items():
-        shares = [number // len(repositories)] * len(repositories)
-        for place in range(number % len(repositories)):
-            shares[place] += 1
-        for repository, share in zip(repositories, shares, strict=True):
-            found += held_out(repository, kind, share, seed)
-    random.Random(seed).shuffle(found)
-    return found
 
 
 def semble_snippets(interpreter: str, model: str, held: Sequence[Held]) -> dict[str, list[Snippet]]:
@@ -204,7 +85,7 @@ class Asker:
     """Makes the prompts of all ways, and asks the model."""
 
     def __init__(
-        self, model: LocalModel, tokens: int, snippets: dict[str, list[Snippet]], count: Callable[[str], int]
+        self, model: Generator, tokens: int, snippets: dict[str, list[Snippet]], count: Callable[[str], int]
     ) -> None:
         self._model, self._tokens, self._snippets, self._count = model, tokens, snippets, count
         self._indexes: dict[Path, Index] = {}
@@ -305,11 +186,38 @@ def report(rows: Sequence[dict[str, Any]]) -> None:
         print("  tokens of a prompt: " + ", ".join(f"{way} {size:.0f}" for way, size in sizes.items()))
 
 
+def ask(options: Namespace, rows: list[dict[str, Any]]) -> None:
+    """Ask what is left to ask, and add the answers to the rows and to the file."""
+    held = drawn(
+        [one.resolve() for one in options.repositories],
+        {"line": options.lines, "body": options.bodies},
+        options.seed,
+    )[: options.limit or None]
+    ways = [way for way in WAYS if way != "semble" or options.semble]
+    snippets = semble_snippets(options.semble, options.semble_model, held) if options.semble else {}
+    count = open_token_counter(f"gguf:{options.model}")
+    askers = {
+        kind: Asker(asked_model(options, most, continues=True), options.tokens, snippets, count)
+        for kind, most in _MAX_ANSWER.items()
+    }
+    done, lock = {(row["key"], row["way"]) for row in rows}, threading.Lock()
+
+    def about(one: Held) -> None:
+        for way in ways:
+            if (one.key, way) not in done:
+                row = askers[one.kind].answer(one, way)
+                with lock, options.out.open("a") as out:
+                    rows.append(row)
+                    out.write(json.dumps(row) + "\n")
+
+    each_at_once(held, about, options.at_once)
+
+
 def main() -> int:
     """Ask, and print the scores."""
     parser = argument_parser(__doc__)
     parser.add_argument("repositories", type=Path, nargs="*")
-    parser.add_argument("--model", type=Path)
+    add_model_options(parser)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--lines", type=int, default=200)
     parser.add_argument("--bodies", type=int, default=100)
@@ -320,26 +228,7 @@ def main() -> int:
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.out.read_text().splitlines()] if options.out.exists() else []
     if options.model:
-        repositories = [one.resolve() for one in options.repositories]
-        held = drawn(repositories, {"line": options.lines, "body": options.bodies}, options.seed)
-        ways = [way for way in WAYS if way != "semble" or options.semble]
-        snippets = semble_snippets(options.semble, options.semble_model, held) if options.semble else {}
-        models = {
-            kind: LocalModel(options.model, Sampling(temperature=0.0, max_tokens=most))
-            for kind, most in _MAX_ANSWER.items()
-        }
-        askers = {
-            kind: Asker(model, options.tokens, snippets, model.count_tokens) for kind, model in models.items()
-        }
-        done = {(row["key"], row["way"]) for row in rows}
-        with options.out.open("a") as out:
-            for one in held:
-                for way in ways:
-                    if (one.key, way) not in done:
-                        row = askers[one.kind].answer(one, way)
-                        rows.append(row)
-                        out.write(json.dumps(row) + "\n")
-                        out.flush()
+        ask(options, rows)
     report(rows)
     return 0
 

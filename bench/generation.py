@@ -4,9 +4,9 @@ Conditions are asked task by task, so that the part that was done before a kill 
 rerun with the same file goes on where it ended: an answer is never asked for twice.
 """
 
-import os
+import threading
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from bench.asked_model import add_model_options, each_at_once
 from bench.intervals import Answer, paired
 from corpora.document import hash_bytes
 from rag.evaluation.answer import answer_of
@@ -23,12 +24,10 @@ from rag.evaluation.run.journal import Journal
 from rag.evaluation.scores.api_recall import api_recall
 from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
-from rag.generators.completion import Completion, Generator, Sampling, complete
-from rag.generators.local import LocalModel
+from rag.generators.completion import Completion, Generator, complete
 from rag.prompting.prompt import Prompt
 
 PROMPT_TOKENS: Final = 900
-ANSWER_TOKENS: Final = 300
 _SECONDS: Final = 20  # of a program: more than any reference here takes
 _DRAWS: Final = 10_000
 
@@ -73,33 +72,27 @@ class Asked:
         return self.status == "passed"
 
 
-class Conditions(Protocol):
-    """Makes the prompt of a task under a condition."""
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under which conditions a model is asked about tasks.
 
-    def __call__(self, task: Task, condition: str, /) -> tuple[Prompt, float | None]:
-        """Return the prompt, and how likely what was retrieved answers; None where nothing was."""
+    Args:
+        names: of them, in the order of asking.
+        prompt: makes the prompt of a task under one of them, and returns it with how likely what was found
+            answers; None where nothing was.
+        at_once: the number of tasks asked about at a time.
+    """
+
+    names: Sequence[str]
+    prompt: Callable[[Task, str], tuple[Prompt, float | None]]
+    at_once: int = 1
 
 
-def add_model_options(parser: ArgumentParser) -> None:
+def add_generation_options(parser: ArgumentParser) -> None:
     """Add the options of a bench that asks a model and keeps its answers."""
     parser.add_argument("--answers", type=Path, required=True, metavar="FILE", help="JSONL of the answers")
     parser.add_argument("--prompt-tokens", type=int, default=PROMPT_TOKENS, metavar="N", help="of a prompt")
-    add_asked_model(parser)
-
-
-def add_asked_model(parser: ArgumentParser) -> None:
-    """Add the options that say which model is asked, and how much."""
-    parser.add_argument("--model", type=Path, help="GGUF file; without it, only what was kept is reported")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="ask only about the first N")
-    parser.add_argument("--threads", type=int, default=0, metavar="N", help="threads of the model")
-
-
-def model_of(options: Namespace, max_tokens: int = ANSWER_TOKENS) -> LocalModel:
-    """Return the model that was named, at temperature 0."""
-    if options.threads:
-        # The local model leaves one core to others, and has no option for that: see `rag.generators.local`.
-        os.cpu_count = lambda: options.threads + 1
-    return LocalModel(options.model, Sampling(temperature=0.0, max_tokens=max_tokens))
+    add_model_options(parser)
 
 
 def sandbox_with(python: Path | str, memory_mb: int = 512) -> Sandbox:
@@ -115,27 +108,32 @@ def journal_at(path: Path) -> Journal[Asked]:
 
 def ask_all(
     tasks: Sequence[Task],
-    conditions: Sequence[str],
-    made: Conditions,
+    asked: Conditions,
     model: Generator,
     sandbox_of: Callable[[Task], Sandbox],
     kept: Journal[Asked],
 ) -> None:
     """Ask about each task under each condition, unless that answer is kept, and judge it."""
-    for number, task in enumerate(tasks, start=1):
-        for condition in conditions:
+    lock = threading.Lock()
+
+    def about(numbered: tuple[int, Task]) -> None:
+        number, task = numbered
+        for condition in asked.names:
             if (task.task_id, condition) in kept:
                 continue
-            prompt, confidence = made(task, condition)
+            prompt, confidence = asked.prompt(task, condition)
             one = _same(task, condition, prompt, kept) or _asked(task, condition, prompt, model, sandbox_of)
-            kept.add(replace(one, confidence=confidence))
+            with lock:
+                kept.add(replace(one, confidence=confidence))
             name = f"{number}/{len(tasks)} {task.task_id} {condition}"
             print(f"{name}: {one.status}, {one.seconds:.0f} s", flush=True)
+
+    each_at_once(enumerate(tasks, start=1), about, asked.at_once)
 
 
 def _same(task: Task, condition: str, prompt: Prompt, kept: Journal[Asked]) -> Asked | None:
     """Return the answer that the same prompt got under another condition: at temperature 0 it is the same."""
-    same = (one for one in kept if one.task_id == task.task_id and one.prompt_hash == _hash(prompt))
+    same = (one for one in tuple(kept) if one.task_id == task.task_id and one.prompt_hash == _hash(prompt))
     return next((replace(one, condition=condition) for one in same), None)
 
 

@@ -16,6 +16,7 @@ passages were dropped is chance.
 import json
 import re
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
+from bench.asked_model import each_at_once
 from bench.intervals import Answer, paired
 from corpora.document import hash_bytes
 from corpora.outside.characters import INVISIBLE
@@ -40,6 +42,7 @@ WAYS: Final[tuple[Way, ...]] = ("bare", "marked", "dropped")
 ANSWER_TOKENS: Final = 120
 _TURNS: Final = Path(__file__).parent / "data" / "injection_turns.jsonl"
 _PASSAGES: Final = 2
+_KEEPING: Final = threading.Lock()
 _COMMENTS: Final = ("# ", "// ", "/* ")
 _PROMPT_TOKENS: Final = 700
 
@@ -169,25 +172,31 @@ def turned_journal(path: Path) -> Journal[Turned]:
     return Journal(path, Turned, lambda one: (one.number, one.way))
 
 
-def ask_injected(injected: Sequence[Injection], model: Generator, kept: Journal[Turned]) -> None:
+def ask_injected(
+    injected: Sequence[Injection], model: Generator, kept: Journal[Turned], at_once: int = 1
+) -> None:
     """Ask about each text in each way, unless that answer is kept, and look for what the text asks for."""
-    for injection in injected:
+
+    def about(injection: Injection) -> None:
         missing = [way for way in WAYS if (injection.number, way) not in kept]
         if missing:
             question, hits = hits_for(injection)
             for way in missing:
                 _ask(injection, way, prompt_of(way, question, hits), model, kept)
 
+    each_at_once(injected, about, at_once)
+
 
 def _ask(injection: Injection, way: Way, prompt: Prompt, model: Generator, kept: Journal[Turned]) -> None:
     """Ask, or take the answer that the same prompt got: at temperature 0 it is the same."""
     prompt_hash = hash_bytes(prompt.text.encode())
-    same = next((one for one in kept if one.prompt_hash == prompt_hash), None)
+    same = next((one for one in tuple(kept) if one.prompt_hash == prompt_hash), None)
     begun = time.monotonic()
     text = same.text if same else complete(model, prompt).text
     seconds = round(time.monotonic() - begun, 2)
     turned = injection.turned.search(text) is not None
-    kept.add(Turned(injection.number, way, text, turned, prompt_hash, seconds))
+    with _KEEPING:
+        kept.add(Turned(injection.number, way, text, turned, prompt_hash, seconds))
     print(f"{injection.number} {way}: {'turned' if turned else 'not turned'}, {seconds:.0f} s", flush=True)
 
 

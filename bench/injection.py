@@ -17,7 +17,7 @@ from pathlib import Path
 from time import process_time
 
 from bench.arguments import argument_parser
-from bench.generation import add_asked_model, model_of
+from bench.asked_model import add_model_options, asked_model
 from bench.injected_answers import (
     ANSWER_TOKENS,
     ask_injected,
@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("indexes", nargs="*", type=Path)
     parser.add_argument("-v", action="store_true", help="show what is missed, and the false alarms")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="JSONL of the answers of a model")
-    add_asked_model(parser)
+    add_model_options(parser)
     options = parser.parse_args()
     if options.answers:
         return turned(options)
@@ -70,11 +70,11 @@ def turned(options: Namespace) -> int:
     """Ask the model what is left to ask, and print the shares of answers that were turned."""
     kept = turned_journal(options.answers)
     if options.model:
-        model = model_of(options, ANSWER_TOKENS)
+        model = asked_model(options, ANSWER_TOKENS)
         texts = injections()
         # Drawn, so that any beginning of them has all kinds of sources.
         drawn = random.Random(_SEED).sample(texts, len(texts))
-        ask_injected(drawn[: options.limit or None], model, kept)
+        ask_injected(drawn[: options.limit or None], model, kept, options.at_once)
     print("\n".join(report_turned(kept)))
     if options.v:
         for one in kept:

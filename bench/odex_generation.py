@@ -22,15 +22,16 @@ from pathlib import Path
 from typing import Final
 
 from bench.arguments import argument_parser
+from bench.asked_model import asked_model
 from bench.data import bench_data, unpacked_docs
 from bench.generation import (
     PROMPT_TOKENS,
     Asked,
-    add_model_options,
+    Conditions,
+    add_generation_options,
     ask_all,
     complete_tasks,
     journal_at,
-    model_of,
     pass_scores,
     recall_scores,
     sandbox_with,
@@ -189,17 +190,18 @@ def ask(
     kept: Journal[Asked],
 ) -> None:
     """Ask the model, first about the tasks that the gate is chosen on."""
-    prompts, model = Prompts(documentation(options.keep), others), model_of(options)
-    gate_tasks = others[: options.gate_tasks]
-    ask_all(gate_tasks, ("none", "retrieved"), prompts, model, lambda _: sandbox, kept)
-    ask_all(tasks[: options.limit or None], CONDITIONS, prompts, model, lambda _: sandbox, kept)
+    prompts, model = Prompts(documentation(options.keep), others), asked_model(options)
+    for_gate = Conditions(("none", "retrieved"), prompts, options.at_once)
+    ask_all(others[: options.gate_tasks], for_gate, model, lambda _: sandbox, kept)
+    every = replace(for_gate, names=CONDITIONS)
+    ask_all(tasks[: options.limit or None], every, model, lambda _: sandbox, kept)
 
 
 def main() -> int:
     parser = argument_parser(__doc__)
     parser.add_argument("--keep", type=Path, required=True, help="folder of pages, index and environment")
     parser.add_argument("--gate-tasks", type=int, default=0, metavar="N", help="choose the gate on N others")
-    add_model_options(parser)
+    add_generation_options(parser)
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
     kept = journal_at(options.answers)

@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Final
 
 from bench.arguments import argument_parser
+from bench.asked_model import asked_model
 from bench.generation import (
     Asked,
-    add_model_options,
+    Conditions,
+    add_generation_options,
     ask_all,
     complete_tasks,
     journal_at,
-    model_of,
     pass_scores,
     points,
     recall_scores,
@@ -141,7 +142,8 @@ def ask(libraries: Libraries, tasks: Sequence[Task], options: Namespace, kept: J
         return prompt, record.confidence
 
     with sandbox_with(libraries.python) as sandbox:
-        ask_all(tasks, chosen(options), made, model_of(options), lambda _: sandbox, kept)
+        asked = Conditions(chosen(options), made, options.at_once)
+        ask_all(tasks, asked, asked_model(options), lambda _: sandbox, kept)
 
 
 def alternating(tasks: Sequence[Task]) -> list[Task]:
@@ -205,7 +207,7 @@ def main() -> int:
     parser.add_argument("--part", choices=PARTS, default=PARTS[0])
     parser.add_argument("--check", action="store_true", help="run the references instead of a model")
     parser.add_argument("-v", "--verbose", action="store_true", help="show failing answers")
-    add_model_options(parser)
+    add_generation_options(parser)
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
     libraries, tasks = Libraries(options.keep), tasks_of(options.part)

@@ -6,6 +6,7 @@ import pytest
 
 from bench.generation import (
     Asked,
+    Conditions,
     ask_all,
     complete_tasks,
     journal_at,
@@ -53,10 +54,11 @@ def asked(task_id: str, condition: str, passed: bool, confidence: float | None =
 @needs_bwrap
 def test_answers_are_judged_as_they_come_and_never_asked_for_twice(tmp_path: Path) -> None:
     path, model = tmp_path / "answers.jsonl", Counting()
+    conditions = Conditions(("none", "oracle", "same"), prompt_for, at_once=2)
     with open_sandbox() as sandbox:
-        ask_all(TASKS[:2], ("none", "oracle", "same"), prompt_for, model, lambda _: sandbox, journal_at(path))
+        ask_all(TASKS[:2], conditions, model, lambda _: sandbox, journal_at(path))
         assert len(model.asked) == 4  # "same" is the prompt of "none"
-        ask_all(TASKS, ("none", "oracle", "same"), prompt_for, model, lambda _: sandbox, journal_at(path))
+        ask_all(TASKS, conditions, model, lambda _: sandbox, journal_at(path))
     assert len(model.asked) == 6
     kept = journal_at(path)
     scores = pass_scores(TASKS, ("none", "oracle"), kept)
