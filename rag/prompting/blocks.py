@@ -196,6 +196,15 @@ def _few(lines: Sequence[str], places: tuple[int, ...]) -> Iterator[tuple[int, .
     yield from (places[begin:end] for begin, end in pairwise([*cuts, len(places)]))
 
 
+def begins_section(line: str) -> bool:
+    """Return whether a line of documentation is the head of parameters, examples or notes.
+
+    >>> begins_section("Args:"), begins_section("Arguably the best."), begins_section("See also")
+    (True, False, True)
+    """
+    return any(pattern.match(line[:_MAX_LINE_CHARS]) for pattern in (_EXAMPLE, _PARAMETERS, _NOTE))
+
+
 def _kind(part: Excerpt, places: tuple[int, ...], *, is_first: bool) -> BlockKind:
     """Return what a paragraph says, by its first lines."""
     shown = [line for place in places if (line := part.lines[place].strip()[:_MAX_LINE_CHARS])][:3]

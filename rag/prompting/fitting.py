@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from corpora.errors import PromptError
-from rag.prompting.listing import LISTED_SHARE, Listing, is_lean, is_listable, listing_of, without
+from rag.prompting.listing import (
+    LISTED_SHARE,
+    HitLines,
+    ListedHit,
+    Listing,
+    is_lean,
+    is_listable,
+    listing_of,
+    without,
+)
 from rag.prompting.message import Message, as_text
 from rag.prompting.packing import Choice, CutHits, PackedPassage, Packer
 from rag.prompting.passage import Excerpt, Passage, document_of, excerpt, passage
@@ -37,13 +46,25 @@ class PackedPrompt:
 
 @dataclass(frozen=True, slots=True)
 class PromptBudget:
-    """What a prompt may cost, how that is counted, and everything it is made of but its passages."""
+    """What a prompt may cost, how that is counted, and everything it is made of but its passages.
+
+    Args:
+        query: what is asked.
+        earlier: the turns before it.
+        template: the name or the path of the template.
+        max_tokens: the most that the prompt may have.
+        count: counts the tokens of a whole prompt.
+        count_piece: counts the tokens of a piece of a prompt, or estimates them.
+        given: more that the template is given.
+        listing: the list of further hits.
+    """
 
     query: str
     earlier: tuple[Message, ...]
     template: str | Path
     max_tokens: int
     count: TokenCounter
+    count_piece: TokenCounter
     given: Mapping[str, str]
     listing: Listing | None = None
     # What was made for one try serves the others.
@@ -52,6 +73,7 @@ class PromptBudget:
         default_factory=dict
     )
     _cut: CutHits = field(default_factory=dict)
+    _lines: dict[int, ListedHit] = field(default_factory=dict)
 
     def rendered(self, parts: Sequence[Excerpt]) -> tuple[tuple[Message, ...], int]:
         """Return the messages of a prompt with `parts` as passages, and the tokens of all of them."""
@@ -76,42 +98,42 @@ class PromptBudget:
             self._passages[_key(part)] = passage(part)
         return self._passages[_key(part)]
 
-    def pack_listing(
-        self, hits: Sequence[Hit], further: Sequence[Hit], count_piece: TokenCounter
-    ) -> PackedPrompt:
+    def pack_listing(self, hits: Sequence[Hit], further: Sequence[Hit]) -> PackedPrompt:
         """Choose what to show of `hits`, and what to list of them and of `further`; see `pack`."""
         bare = self.rendered([])[1]
         if bare > self.max_tokens or not any(map(is_listable, further)):
-            return self.pack(hits, count_piece)
+            return self.pack(hits)
         room = int((self.max_tokens - bare) * LISTED_SHARE)
-        first = replace(self, max_tokens=self.max_tokens - room).pack(hits, count_piece)
-        lean = [
-            one.hit
-            for place, one in enumerate(first.passages)
-            if is_lean(one.hit, is_signature=place >= _SURE and one.form == "signature")
-        ]
-        shown = without([part.hit for part in first.parts], lean)
-        best = self._with_list(shown, [*without(hits, shown), *further], room, count_piece)
+        shown = self._to_show(hits, self.max_tokens - bare - room)
+        best = self._with_list(shown, [*without(hits, shown), *further], room)
         if best and self.max_tokens - best.tokens <= _LEFT * self.max_tokens:
             return best
         # Everything is listed, and there is room for passages of what is.
-        other = self._with_list(hits, further, room, count_piece) or self.pack(hits, count_piece)
+        other = self._with_list(hits, further, room) or self.pack(hits)
         return best if best and best.tokens >= other.tokens else other
 
-    def _with_list(
-        self, shown: Sequence[Hit], others: Sequence[Hit], room: int, count_piece: TokenCounter
-    ) -> PackedPrompt | None:
+    def _to_show(self, hits: Sequence[Hit], room: int) -> list[Hit]:
+        """Return the hits that get passages in so many tokens, but those of which a line says as much."""
+        packer = Packer(self.query, _excerpts(hits), self.count_piece, self._cut)
+        return [
+            one.hit
+            for place, one in enumerate(packer.passages(packer.choose(room)))
+            if not is_lean(one.hit, is_signature=place >= _SURE and one.form == "signature")
+        ]
+
+    def _with_list(self, shown: Sequence[Hit], others: Sequence[Hit], room: int) -> PackedPrompt | None:
         """Pack hits with a list of others that gets so many tokens, and what they leave; None for none."""
         best: PackedPrompt | None = None
+        lines = HitLines(self.count_piece, self._lines)
         for _ in range(_TRIES):
-            listing = listing_of(others, room - _LISTING_TOKENS, count_piece, shown)
+            listing = listing_of(others, room - _LISTING_TOKENS, lines, shown)
             with_list = replace(self, listing=listing)
             if listing is None:
                 break
             if with_list.rendered([])[1] > self.max_tokens:  # costs do not add up exactly
                 room = room * 2 // 3
                 continue
-            made = replace(with_list.pack(shown, count_piece), listed=listing.hits)
+            made = replace(with_list.pack(shown), listed=listing.hits)
             if best is None or (len(made.parts), made.tokens) > (len(best.parts), best.tokens):
                 best = made
             left = self.max_tokens - made.tokens
@@ -120,13 +142,8 @@ class PromptBudget:
             room += left
         return best
 
-    def pack(self, hits: Sequence[Hit], count_piece: TokenCounter) -> PackedPrompt:
-        """Choose what to show of `hits`, in their order, so that the rendered prompt fits.
-
-        Args:
-            hits: the hits, best first.
-            count_piece: counts the tokens of a piece of a prompt, or estimates them.
-        """
+    def pack(self, hits: Sequence[Hit]) -> PackedPrompt:
+        """Choose what to show of `hits`, best first, in their order, so that the rendered prompt fits."""
         messages, bare = self.rendered([])
         if bare > self.max_tokens:
             raise PromptError(
@@ -137,13 +154,13 @@ class PromptBudget:
             )
         if not hits:
             return PackedPrompt([], [], messages, bare)
-        packer = Packer(self.query, _excerpts(hits), count_piece, self._cut)
+        packer = Packer(self.query, _excerpts(hits), self.count_piece, self._cut)
         packed = self._fitting(packer, bare)
         shown = [part.hit for part in packed.parts]
         lost = {document_of(hit.chunk) for hit in hits} - {document_of(hit.chunk) for hit in shown}
         if len(shown) < len(hits) and len(lost) < len(hits) - len(shown):
             # Lines that overlap were left to a hit that is not shown: without it, they belong to the others.
-            again = self._fitting(Packer(self.query, _excerpts(shown), count_piece, self._cut), bare)
+            again = self._fitting(Packer(self.query, _excerpts(shown), self.count_piece, self._cut), bare)
             packed = again if len(again.parts) == len(shown) else packed
         repeating = frozenset(id(hit) for place, hit in enumerate(hits) if packer.is_repeating(place))
         return PackedPrompt(packed.parts, packed.passages, packed.messages, packed.tokens, repeating)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rag.prompting.blocks import begins_section
 from rag.prompting.fence import clean, fence, safe_line
 from rag.prompting.passage import Passage, full_signature, suspicious_words
 from rag.retrieval.hit import Hit
@@ -27,6 +28,41 @@ _MAX_SUMMARY_CHARS: Final = 60
 _MAX_SOURCES: Final = 3
 _FEW_WORDS: Final = 12
 _SENTENCE_END: Final = re.compile(r"(?<=[a-z)`])\.(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedHit:
+    """A hit that a line can show.
+
+    Args:
+        hit: the hit.
+        line: what lists it; empty if it cannot be listed: it has no signature, or reads like instructions.
+        tokens: about how many the line takes.
+    """
+
+    hit: Hit
+    line: str
+    tokens: int
+
+
+class HitLines:
+    """The lines that list hits: each is made and counted once, however often a prompt is tried.
+
+    Args:
+        count: counts the tokens of a text, or estimates them.
+        known: lines that were made before, by the same counter, by the ids of their hits; new ones are added.
+    """
+
+    def __init__(self, count: TokenCounter, known: dict[int, ListedHit]) -> None:
+        self._count, self._made = count, known
+
+    def of(self, hit: Hit) -> ListedHit:
+        """Return the line of a hit."""
+        made = self._made.get(id(hit))
+        if made is None:  # it holds the hit, so that no other one gets its id
+            line = "" if suspicious_words(hit) else listed_line(hit)
+            made = self._made[id(hit)] = ListedHit(hit, line, self._count(f"{line}\n") if line else 0)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +97,7 @@ class Listing:
 
 
 def listing_of(
-    hits: Iterable[Hit], room: int, count: TokenCounter, shown_whole: Iterable[Hit] = ()
+    hits: Iterable[Hit], room: int, lines: HitLines, shown_whole: Iterable[Hit] = ()
 ) -> Listing | None:
     """Return a list of as many hits, best first, as fit into about so many tokens; None if there are none.
 
@@ -70,20 +106,17 @@ def listing_of(
     Args:
         hits: the hits.
         room: tokens for their lines.
-        count: counts the tokens of a text.
+        lines: those of the hits.
         shown_whole: hits that are shown beside the list, and not in it.
     """
-    known = {listed_line(hit) for hit in shown_whole}
+    known = {lines.of(hit).line for hit in shown_whole}
     shown: dict[str, Hit] = {}
     left = room
     for hit in hits:
-        line = listed_line(hit)
-        if not line or line in shown or line in known or suspicious_words(hit):
-            continue
-        cost = count(f"{line}\n")
-        if cost <= left:
-            shown[line] = hit
-            left -= cost
+        one = lines.of(hit)
+        if one.line and one.line not in shown and one.line not in known and one.tokens <= left:
+            shown[one.line] = hit
+            left -= one.tokens
     return Listing(tuple(shown.values()), tuple(shown)) if shown else None
 
 
@@ -93,7 +126,7 @@ def listed_line(hit: Hit) -> str:
     It is the signature, under the full name, and the first sentence of what documents it.
     """
     chunk = hit.chunk
-    signature = " ".join(clean(full_signature(chunk)).split())
+    signature = " ".join(clean(full_signature(chunk)).split()).replace("( ", "(").replace(" )", ")")
     if not signature:
         return ""
     if len(signature) > _MAX_SIGNATURE_CHARS:
@@ -109,6 +142,8 @@ def _summary(text: str, signature: str) -> str:
     """Return the first sentence of a documentation, if it is short."""
     lines = (line.strip() for line in clean(text).split("\n"))
     first = next((line for line in lines if line and line not in signature), "")
+    if begins_section(first):
+        return ""
     sentence = _SENTENCE_END.split(first, maxsplit=1)[0]
     return sentence if len(sentence) <= _MAX_SUMMARY_CHARS else ""
 

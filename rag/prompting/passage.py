@@ -15,6 +15,12 @@ from rag.retrieval.hit import Hit
 
 _CACHED: Final = 64  # passages: each is made several times while a prompt is packed
 _MAX_NAMED: Final = 500  # characters of a signature, in which its name stands
+_HEAD: Final = re.compile(
+    r"((?:(?:class|def|async|exception|function|method|classmethod|staticmethod|property)\s{1,4}){0,3})"
+    r"((?:\w{1,80}\.){0,8})"
+)
+_QUALIFIER: Final = re.compile(r"\w{1,80}\.")
+_CONTINUED: Final = re.compile(r"[\w.]")
 COMMIT_CHARS = 8  # of a commit hash, enough to find it
 
 
@@ -187,16 +193,31 @@ def full_signature(chunk: Chunk) -> str:
     last = chunk.symbol.rpartition(".")[2]
     if chunk.origin.kind != "docs" or last == chunk.symbol:
         return chunk.signature
-    kinds = "class|def|async|exception|function|method|classmethod|staticmethod|property"
-    named = re.match(
-        rf"((?:(?:{kinds})\s{{1,4}}){{0,3}})((?:\w{{1,80}}\.){{0,8}}{re.escape(last)})(?!\w)",
-        chunk.signature[:_MAX_NAMED],
-    )
-    if named is None or not chunk.symbol.endswith(named[2]):
+    named = _named_in(chunk.signature[:_MAX_NAMED], last)
+    if named is None or not chunk.symbol.endswith(named[1]):
         return chunk.signature
-    rest = chunk.signature[named.end() :]
-    kind = "" if named[1].strip() == "class" and rest.startswith("(") else named[1]
-    return f"{kind}{chunk.symbol}{rest}"
+    kinds, name = named
+    rest = chunk.signature[len(kinds) + len(name) :]
+    return f"{'' if kinds.strip() == 'class' and rest.startswith('(') else kinds}{chunk.symbol}{rest}"
+
+
+def _named_in(signature: str, last: str) -> tuple[str, str] | None:
+    """Return the words before the name that ends in `last` at the head of a signature, and that name.
+
+    >>> _named_in("async def lines.boxed(width)", "boxed")
+    ('async def ', 'lines.boxed')
+    """
+    head = _HEAD.match(signature)
+    assert head is not None  # it may be empty
+    kinds, qualifiers = head.groups()
+    parts = _QUALIFIER.findall(qualifiers)
+    # The longest name comes first; a part of the qualifiers may end in `last` itself.
+    for number in range(len(parts), -1, -1):
+        name = "".join(parts[:number]) + last
+        end = len(kinds) + len(name)
+        if signature.startswith(name, len(kinds)) and not _CONTINUED.match(signature, end):
+            return kinds, name
+    return None
 
 
 def declaration_place(lines: Sequence[str], signature: str) -> int | None:

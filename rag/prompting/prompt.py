@@ -128,12 +128,12 @@ def make_prompt(  # noqa: PLR0913  they are options, by name
     """
     request, earlier = split_request(query)
     counter = count_tokens or estimate_tokens
-    budget = PromptBudget(request, earlier, template, max_tokens, RememberedCounts(counter), given or {})
+    count = RememberedCounts(counter)
+    count_piece = estimate_tokens if is_costly(counter) else count
+    budget = PromptBudget(request, earlier, template, max_tokens, count, count_piece, given or {})
     everything = list(hits)
     candidates = distinct(everything)
-    packed = budget.pack_listing(
-        candidates, [*further], estimate_tokens if is_costly(counter) else budget.count
-    )
+    packed = budget.pack_listing(candidates, [*further])
     messages = packed.messages
     if images := images_of(query):
         messages = (*messages[:-1], replace(messages[-1], images=images))

@@ -106,12 +106,21 @@ def test_a_line_of_code_names_its_file() -> None:
         ("clypi.at", "format(at=1)", "format(at=1)"),
         ("clypi.data.at", "formatted(data, at=1)", "formatted(data, at=1)"),
         ("boxed", "boxed(lines)", "boxed(lines)"),
+        ("zod.core.$ZodType", "class $ZodType(def)", "zod.core.$ZodType(def)"),
+        ("clypi.text.text", "text.text(lines)", "clypi.text.text(lines)"),
+        ("clypi.text.text", "async def text.textual(lines)", "async def text.textual(lines)"),
+        ("clypi.at", "async def at(x)", "async def clypi.at(x)"),
     ],
 )
 def test_a_signature_stands_under_the_name_by_which_it_is_reached(
     symbol: str, signature: str, full: str
 ) -> None:
     assert full_signature(documented(symbol, signature=signature).chunk) == full
+
+
+def test_the_head_of_a_section_is_no_summary_of_an_object() -> None:
+    hit = documented("tf.size", "Args:\n  input: A tensor.", signature="tf.size( input, name=None )")
+    assert listed_line(hit) == "tf.size(input, name=None)"
 
 
 def test_an_object_that_only_its_declaration_documents_is_shown_so_once() -> None:
