@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import rag
+import rag.aio
 import rag.evaluation
 import rag.execution
 
@@ -12,13 +13,19 @@ _INTRODUCTION = """# Python API
 Everything here is imported from `rag`: `from rag import Index, retrieve`. A name is loaded when it is
 first used, so that a program which searches loads nothing that only generators need.
 
-Evaluation and the sandbox are on [a page of their own](evaluation.md), and so are the
-[extension points](extension-points.md), which other packages implement.
+The [asynchronous names](asynchronous.md), [evaluation and the sandbox](evaluation.md), and the
+[extension points](extension-points.md), which other packages implement, are on pages of their own.
 """
 
 _EVALUATION = """# Evaluation and sandbox
 
 Imported from `rag.evaluation` and `rag.execution`; the guide is [Evaluate](../guide/evaluation.md).
+"""
+
+_ASYNCHRONOUS = """# Asynchronous API
+
+Imported from `rag.aio`, under the names of [`rag`](api.md) and with their arguments; the guide is
+[Use as a library](../guide/library.md).
 """
 
 _EXTENSION_POINTS = """# Extension points
@@ -53,6 +60,7 @@ def api_pages() -> dict[str, str]:
     """Return the text of each page of the API reference by its name."""
     return {
         "reference/api.md": _INTRODUCTION + _public_names(),
+        "reference/asynchronous.md": _ASYNCHRONOUS + _section("Names", "rag.aio", rag.aio.__all__),
         "reference/evaluation.md": _EVALUATION
         + _section("Evaluation", "rag.evaluation", rag.evaluation.__all__)
         + _section("Sandbox", "rag.execution", rag.execution.__all__),
