@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import iscoroutinefunction
 
 import rag
 import rag.aio
@@ -60,7 +61,7 @@ def api_pages() -> dict[str, str]:
     """Return the text of each page of the API reference by its name."""
     return {
         "reference/api.md": _INTRODUCTION + _public_names(),
-        "reference/asynchronous.md": _ASYNCHRONOUS + _section("Names", "rag.aio", rag.aio.__all__),
+        "reference/asynchronous.md": _ASYNCHRONOUS + _asynchronous(),
         "reference/evaluation.md": _EVALUATION
         + _section("Evaluation", "rag.evaluation", rag.evaluation.__all__)
         + _section("Sandbox", "rag.execution", rag.execution.__all__),
@@ -72,6 +73,18 @@ def api_pages() -> dict[str, str]:
         "\n## A data set\n\nImplement a function that takes a path and yields"
         " [`Task`][rag.evaluation.Task]s.\n",
     }
+
+
+def _asynchronous() -> str:
+    """Return the functions that are awaited, with links to what they do, then the reference of the rest."""
+    awaited = [
+        name
+        for name in rag.aio.__all__
+        if name in rag.__all__ and iscoroutinefunction(getattr(rag.aio, name))
+    ]
+    links = "".join(f"- `await rag.aio.{name}(...)`: as [`rag.{name}`][rag.{name}]\n" for name in awaited)
+    rest = [name for name in rag.aio.__all__ if name not in awaited]
+    return f"\n## Functions\n\n{links}" + _section("More", "rag.aio", rest)
 
 
 def _public_names() -> str:
