@@ -152,4 +152,5 @@ def question(task: Task) -> str:
     if not task.shown.strip():
         return task.intent
     intent = f"{task.intent}\n\n" if task.intent.strip() not in task.shown else ""
-    return f"{intent}Complete this code, and keep its first lines as they are:\n{fence(task.shown.rstrip(), task.language)}"
+    code = fence(task.shown.rstrip(), task.language)
+    return f"{intent}Complete this code, and keep its first lines as they are:\n{code}"

@@ -42,6 +42,18 @@ class Gap:
         before, after = self.share(lines)
         return replace(self, prefix=_last_lines(self.prefix, before), suffix=_first_lines(self.suffix, after))
 
+    def near(self, chars: int) -> "Gap":
+        """Return the gap with at most so many characters of its own line, those nearest to it."""
+        before, after = self.prefix[self.prefix.rfind("\n") + 1 :], self.suffix.partition("\n")[0]
+        most_after = max(chars - int(chars * _BEFORE), chars - len(before))
+        shown_after = min(len(after), most_after)
+        shown_before = min(len(before), chars - shown_after)
+        return replace(
+            self,
+            prefix=self.prefix[: len(self.prefix) - len(before)] + before[len(before) - shown_before :],
+            suffix=after[:shown_after] + self.suffix[len(after) :],
+        )
+
 
 def gap_at(text: str, line: int, column: int) -> Gap:
     r"""Return the gap at a place in a text.

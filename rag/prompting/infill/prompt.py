@@ -16,6 +16,9 @@ from rag.tokens.token_counter import ESTIMATE, TokenCounter, counter_name, is_co
 
 MAX_INFILL_TOKENS: Final = 2048
 _GAP_SHARE: Final = 0.5  # of the budget, if there is code from other files
+_LINE_SHARE: Final = 0.5  # of the budget, for a line that is longer than all of it
+_MIN_LINE_CHARS: Final = 80  # of such a line; less would hardly say what is wanted
+_MAX_TOKEN_CHARS: Final = 16  # on the mean, which no tokenizer exceeds in code
 _MIN_SNIPPET_LINES: Final = 3
 _TRIES: Final = 4  # to use what the estimate of costs has left
 _ENOUGH: Final = 0.98  # of the budget; another try would hardly add a line
@@ -81,7 +84,8 @@ def make_infill_prompt(
 ) -> InfillPrompt:
     """Make the prompt for a gap in a file.
 
-    It never has more than `max_tokens`. The line of the gap is always there. With snippets, the lines
+    It never has more than `max_tokens`. The line of the gap is always there; of one that is longer than the
+    budget, as of minified code, what is nearest to the gap, in half of the budget. With snippets, the lines
     around it get half of the budget, and what the snippets leave; without, all of it. Control tokens
     that stand in the code itself are broken up, see `rag.prompting.control_tokens`.
 
@@ -94,16 +98,14 @@ def make_infill_prompt(
         count_tokens: counts the tokens of a text; an estimate on the high side by default.
 
     Raises:
-        PromptError: the budget is too small for the line of the gap.
+        PromptError: the budget is too small for the line of the gap, or for 80 characters of it.
     """
     maker = _Maker(gap, model_format, metadata, max_tokens, count_tokens or estimate_with_control_tokens)
     fewest = maker.tokens(gap.around(1), ())
     if fewest > max_tokens:
-        raise PromptError(
-            f"the token budget of {max_tokens} is too small",
-            why=f"the line of the gap alone takes {fewest} tokens",
-            fix="allow more tokens, or complete in a shorter line",
-        )
+        gap = maker.with_short_line()
+        maker = _Maker(gap, model_format, metadata, max_tokens, maker.count)
+        fewest = maker.tokens(gap.around(1), ())
     room = max_tokens - fewest
     shown = maker.fitting_gap(int(room * _GAP_SHARE) if snippets else room)
     left = room - maker.cost_of(shown)
@@ -186,6 +188,31 @@ class _Maker:
             if sums[-1] > 2 * self._max_tokens:  # twice, since costs do not add up exactly
                 break
         return sums
+
+    def with_short_line(self) -> Gap:
+        """Return the gap with as much of its line, nearest to it, as fits into half of the budget.
+
+        Raises:
+            PromptError: that is hardly anything.
+        """
+        line = self._gap.around(1)
+        bare = self.tokens(line.near(0), ())
+        room = bare + int((self._max_tokens - bare) * _LINE_SHARE)
+        fewest, most = 0, min(len(line.prefix) + len(line.suffix), _MAX_TOKEN_CHARS * self._max_tokens)
+        while fewest < most:
+            middle = (fewest + most + 1) // 2
+            if self.tokens(line.near(middle), ()) <= room:
+                fewest = middle
+            else:
+                most = middle - 1
+        if fewest < _MIN_LINE_CHARS:
+            raise PromptError(
+                f"the token budget of {self._max_tokens} is too small",
+                why=f"the line of the gap alone takes {self.tokens(line, ())} tokens, and half of the budget "
+                f"has room for {fewest} characters of it",
+                fix="allow a few hundred tokens",
+            )
+        return self._gap.near(fewest)
 
     def cost_of(self, gap: Gap) -> int:
         """Return about how many tokens the lines around the gap take, without its own."""

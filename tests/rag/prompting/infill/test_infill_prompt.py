@@ -77,8 +77,37 @@ def test_the_line_of_the_gap_is_never_lost() -> None:
     assert made.left_out_lines > 0
 
 
+def test_of_a_line_longer_than_the_budget_what_is_nearest_to_the_gap_is_shown() -> None:
+    line = " ".join(f"a{number}" for number in range(5000))
+    at = line.index("a4000 ")
+    made = make_infill_prompt(
+        gap_at(f"first()\n{line}\nlast()\n", 2, at + 1),
+        [Snippet("def first(): ...", "o.py")],
+        model_format=QWEN,
+        max_tokens=400,
+        count_tokens=words,
+    )
+    assert 190 <= made.tokens <= 400
+    assert made.gap.prefix.startswith("first()\n") and made.gap.prefix.endswith("a3998 a3999 ")
+    assert made.gap.suffix.startswith("a4000 a4001 ") and made.gap.suffix.endswith("\nlast()\n")
+    assert "def first(): ..." in made.text
+
+
+@given(st.text("ab \n", max_size=200), st.integers(0, 200), st.integers(0, 60))
+def test_what_is_near_a_gap_is_an_end_of_its_line_and_a_beginning(text: str, at: int, chars: int) -> None:
+    gap = Gap(text[:at], text[at:])
+    near = gap.near(chars)
+    before, after = gap.prefix.rpartition("\n")[2], gap.suffix.partition("\n")[0]
+    shown_before, shown_after = near.prefix.rpartition("\n")[2], near.suffix.partition("\n")[0]
+    assert before.endswith(shown_before) and after.startswith(shown_after)
+    assert len(shown_before) + len(shown_after) == min(chars, len(before) + len(after))
+    assert near.lines == gap.lines
+    assert gap.prefix.startswith(near.prefix.removesuffix(shown_before))
+    assert gap.suffix.endswith(near.suffix.removeprefix(shown_after))
+
+
 def test_a_budget_below_that_is_an_error_which_says_what_is_needed() -> None:
-    with pytest.raises(PromptError, match="budget of 2 is too small"):
+    with pytest.raises(PromptError, match=r"budget of 2 is too small(.|\n)*takes 3 tokens"):
         make_infill_prompt(gap_at(FILE, 20, 3), model_format=QWEN, max_tokens=2, count_tokens=words)
 
 
@@ -166,6 +195,10 @@ def test_a_prompt_never_exceeds_its_budget_nor_loses_its_line(
         return
     assert made.tokens == (count or estimate_with_control_tokens)(made.text) <= budget
     line = gap.around(1)
-    assert made.gap.prefix.endswith(line.prefix) and made.gap.suffix.startswith(line.suffix)
-    assert gap.prefix.endswith(made.gap.prefix) and gap.suffix.startswith(made.gap.suffix)
+    shown = made.gap.around(1)
+    if shown == line:
+        assert gap.prefix.endswith(made.gap.prefix) and gap.suffix.startswith(made.gap.suffix)
+    else:
+        assert len(shown.prefix) + len(shown.suffix) >= 80
+        assert line.prefix.endswith(shown.prefix) and line.suffix.startswith(shown.suffix)
     assert len(made.snippets) + len(made.dropped) == len(snippets)
