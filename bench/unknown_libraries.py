@@ -39,6 +39,7 @@ from bench.generation import (
     table,
 )
 from corpora.spec import CorpusSpec
+from indexers.deepening.deepen import deepen
 from rag import Index
 from rag.evaluation.datasets import open_dataset
 from rag.evaluation.gold import GoldDocuments
@@ -59,8 +60,8 @@ WRONG: Final = ("", "    pass\n", "    return None\n", "    return 0\n", "    re
 class Libraries:
     """The libraries in a folder: their wheels, an environment and an index, made when first asked for."""
 
-    def __init__(self, keep: Path) -> None:
-        self.keep = keep.resolve()
+    def __init__(self, keep: Path, *, is_deepened: bool = False) -> None:
+        self.keep, self.is_deepened = keep.resolve(), is_deepened
         self.pins: dict[str, str] = json.loads((DATA / "libraries.json").read_text())["versions"]
 
     @cached_property
@@ -101,7 +102,12 @@ class Libraries:
         pages = CorpusSpec(
             "skerry-pages", "docs", str(DATA / "skerry" / "docs"), "skerry", self.pins["skerry"]
         )
-        return Index.build(self.keep / "index", [*specs, pages])
+        index = Index.build(self.keep / "index", [*specs, pages])
+        if self.is_deepened:
+            deepen(index)
+            index.close()
+            index = Index.open(self.keep / "index")
+        return index
 
 
 def tasks_of(part: str) -> tuple[Task, ...]:
@@ -206,11 +212,14 @@ def main() -> int:
     )
     parser.add_argument("--part", choices=PARTS, default=PARTS[0])
     parser.add_argument("--check", action="store_true", help="run the references instead of a model")
+    parser.add_argument(
+        "--deepen", action="store_true", help="as `rag index --deepen`; FOLDER stays so"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="show failing answers")
     add_generation_options(parser)
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
-    libraries, tasks = Libraries(options.keep), tasks_of(options.part)
+    libraries, tasks = Libraries(options.keep, is_deepened=options.deepen), tasks_of(options.part)
     if options.check:
         return min(1, check(libraries, tasks))
     tasks = tuple(alternating(tasks))[: options.limit or None]
