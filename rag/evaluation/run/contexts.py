@@ -153,4 +153,4 @@ def question(task: Task) -> str:
         return task.intent
     intent = f"{task.intent}\n\n" if task.intent.strip() not in task.shown else ""
     code = fence(task.shown.rstrip(), task.language)
-    return f"{intent}Complete this code, and keep its first lines as they are:\n{code}"
+    return f"{intent}Complete this code:\n{code}"

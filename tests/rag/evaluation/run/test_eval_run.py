@@ -247,7 +247,7 @@ def test_a_question_holds_the_code_that_is_to_go_on_with_the_intent_before_it_bu
     assert question(Task("t", "add two numbers")) == "add two numbers"
     assert (
         question(Task("t", "add", shown="def f(a):\n"))
-        == "add\n\nComplete this code, and keep its first lines as they are:\n```python\ndef f(a):\n```"
+        == "add\n\nComplete this code:\n```python\ndef f(a):\n```"
     )
     shown = 'def f(a):\n    """add two"""\n'
     assert question(Task("t", "add two", shown=shown)).count("add two") == 1
