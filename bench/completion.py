@@ -27,7 +27,8 @@ import tempfile
 import threading
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ from indexers.index import Index
 from rag.editing.complete import family_of, fitted
 from rag.editing.completion_prompt import make_completion_prompt
 from rag.editing.context import editor_context
+from rag.evaluation.run.journal import Journal
 from rag.generators.completion import Generator, continue_text
 from rag.prompting.infill.prompt import InfillPrompt, Snippet, make_infill_prompt
 from rag.tokens.open_counter import open_token_counter
@@ -81,6 +83,35 @@ def semble_snippets(interpreter: str, model: str, held: Sequence[Held]) -> dict[
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How a gap was filled.
+
+    Args:
+        key: of what was held out.
+        kind: of it.
+        way: what the prompt held.
+        exact: whether the text is the code that was taken out.
+        similarity: of the text to that code; see `edit_similarity`.
+        tokens: of the prompt, by the model's own count.
+        text: what the model wrote; it is not needed for a report.
+    """
+
+    key: str
+    kind: str
+    way: str
+    exact: bool
+    similarity: float
+    tokens: int | None = None
+    text: str = ""
+
+
+_MEASURES: Final[dict[str, Callable[[Filled], float]]] = {
+    "exact match": lambda one: float(one.exact),
+    "edit similarity": lambda one: one.similarity,
+}
+
+
 class Asker:
     """Makes the prompts of all ways, and asks the model."""
 
@@ -103,20 +134,14 @@ class Asker:
         snippets = self._snippets[held.key] if way == "semble" else []
         return make_infill_prompt(context.gap, snippets, model_format=family, **limits)
 
-    def answer(self, held: Held, way: str) -> dict[str, Any]:
-        """Return what the model writes into a gap, and what it was given."""
+    def answer(self, held: Held, way: str) -> Filled:
+        """Return what the model writes into a gap."""
         prompt = self.prompt(held, way)
         stop = (*prompt.stop, "\n") if held.kind == "line" else prompt.stop
         said = continue_text(self._model, prompt.text, stop)
-        return {
-            "key": held.key,
-            "kind": held.kind,
-            "way": way,
-            "code": held.code,
-            "said": _cut(fitted(said.text, prompt.gap, stop), held),
-            "tokens": said.prompt_tokens,
-            "snippets": [one.path for one in prompt.snippets],
-        }
+        text, code = _tidy(_cut(fitted(said.text, prompt.gap, stop), held)), _tidy(held.code)
+        similarity = round(edit_similarity(text, code), 4)
+        return Filled(held.key, held.kind, way, text == code, similarity, said.prompt_tokens, text)
 
 
 def _cut(text: str, held: Held) -> str:
@@ -154,40 +179,36 @@ def _tidy(code: str) -> str:
     return "\n".join(line.rstrip() for line in code.strip().split("\n"))
 
 
-def report(rows: Sequence[dict[str, Any]]) -> None:
-    """Print the scores of all gaps that were answered in all ways, with 95 % intervals."""
-    by_key: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in rows:
-        by_key[row["key"]][row["way"]] = row
-    ways = [way for way in WAYS if any(way in answers for answers in by_key.values())]
+def report(kept: Iterable[Filled]) -> None:
+    """Print the scores of all gaps that were filled in all ways, with 95 % intervals."""
+    by_key: dict[str, dict[str, Filled]] = defaultdict(dict)
+    for one in kept:
+        by_key[one.key][one.way] = one
+    ways = [way for way in WAYS if any(way in filled for filled in by_key.values())]
     for kind in ("line", "body"):
         whole = [
-            answers
-            for answers in by_key.values()
-            if all(way in answers for way in ways) and answers[ways[0]]["kind"] == kind
+            filled
+            for filled in by_key.values()
+            if all(way in filled for way in ways) and filled[ways[0]].kind == kind
         ]
         if not whole:
             continue
         print(f"{kind}: {len(whole)} gaps")
-        measures: dict[str, Callable[[dict[str, Any]], float]] = {
-            "exact match": lambda row: float(_tidy(row["said"]) == _tidy(row["code"])),
-            "edit similarity": lambda row: edit_similarity(_tidy(row["said"]), _tidy(row["code"])),
-        }
-        for name, measure in measures.items():
+        for name, measure in _MEASURES.items():
             scores = {
-                way: [Answer(a[way]["key"], measure(a[way]), a[way]["key"].split("/")[0]) for a in whole]
+                way: [Answer(one[way].key, measure(one[way]), one[way].key.split("/")[0]) for one in whole]
                 for way in ways
             }
             for way in ways:
                 shown = interval(scores[way])
                 gain = paired(scores[ways[0]], scores[way])
                 print(f"  {name:16}{way:8}{shown}   over {ways[0]}: {gain}")
-        sizes = {way: sum(a[way]["tokens"] or 0 for a in whole) / len(whole) for way in ways}
+        sizes = {way: sum(one[way].tokens or 0 for one in whole) / len(whole) for way in ways}
         print("  tokens of a prompt: " + ", ".join(f"{way} {size:.0f}" for way, size in sizes.items()))
 
 
-def ask(options: Namespace, rows: list[dict[str, Any]]) -> None:
-    """Ask what is left to ask, and add the answers to the rows and to the file."""
+def ask(options: Namespace, kept: Journal[Filled]) -> None:
+    """Ask what is left to ask, and keep what came."""
     held = drawn(
         [one.resolve() for one in options.repositories],
         {"line": options.lines, "body": options.bodies},
@@ -200,15 +221,14 @@ def ask(options: Namespace, rows: list[dict[str, Any]]) -> None:
         kind: Asker(asked_model(options, most, continues=True), options.tokens, snippets, count)
         for kind, most in _MAX_ANSWER.items()
     }
-    done, lock = {(row["key"], row["way"]) for row in rows}, threading.Lock()
+    lock = threading.Lock()
 
     def about(one: Held) -> None:
         for way in ways:
-            if (one.key, way) not in done:
-                row = askers[one.kind].answer(one, way)
-                with lock, options.out.open("a") as out:
-                    rows.append(row)
-                    out.write(json.dumps(row) + "\n")
+            if (one.key, way) not in kept:
+                filled = askers[one.kind].answer(one, way)
+                with lock:
+                    kept.add(filled)
 
     each_at_once(held, about, options.at_once)
 
@@ -226,10 +246,11 @@ def main() -> int:
     parser.add_argument("--semble", default="", help="Python of an environment with semble")
     parser.add_argument("--semble-model", default="", help="its model")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in options.out.read_text().splitlines()] if options.out.exists() else []
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    kept = Journal(options.out, Filled, lambda one: (one.key, one.way))
     if options.model:
-        ask(options, rows)
-    report(rows)
+        ask(options, kept)
+    report(kept)
     return 0
 
 

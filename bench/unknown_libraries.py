@@ -212,9 +212,7 @@ def main() -> int:
     )
     parser.add_argument("--part", choices=PARTS, default=PARTS[0])
     parser.add_argument("--check", action="store_true", help="run the references instead of a model")
-    parser.add_argument(
-        "--deepen", action="store_true", help="as `rag index --deepen`; FOLDER stays so"
-    )
+    parser.add_argument("--deepen", action="store_true", help="as `rag index --deepen`; FOLDER stays so")
     parser.add_argument("-v", "--verbose", action="store_true", help="show failing answers")
     add_generation_options(parser)
     options = parser.parse_args()
