@@ -202,7 +202,9 @@ def report(kept: Iterable[Filled]) -> None:
             for way in ways:
                 shown = interval(scores[way])
                 gain = paired(scores[ways[0]], scores[way])
-                print(f"  {name:16}{way:8}{shown}   over {ways[0]}: {gain}")
+                over = gain.difference
+                margin = f"{over.mean:+.3f} [{over.low:+.3f}, {over.high:+.3f}], p = {gain.p:.2f}"
+                print(f"  {name:16}{way:8}{shown}   over {ways[0]}: {margin}")
         sizes = {way: sum(one[way].tokens or 0 for one in whole) / len(whole) for way in ways}
         print("  tokens of a prompt: " + ", ".join(f"{way} {size:.0f}" for way, size in sizes.items()))
 
