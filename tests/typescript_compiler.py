@@ -1,6 +1,7 @@
 """The compiler of TypeScript for tests: that in the developer's cache, since tests fetch nothing."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ def _is_there() -> bool:
     folder = Path(caches, "docprompting", "typescript", TYPESCRIPT_VERSION)
     link = cache_folder("typescript") / TYPESCRIPT_VERSION
     if folder.is_dir() and not link.exists():
-        link.symlink_to(folder)
+        with suppress(FileExistsError):  # another worker was first
+            link.symlink_to(folder)
     return kept_compiler() is not None
 
 
