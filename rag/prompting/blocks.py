@@ -199,10 +199,12 @@ def _few(lines: Sequence[str], places: tuple[int, ...]) -> Iterator[tuple[int, .
 def begins_section(line: str) -> bool:
     """Return whether a line of documentation is the head of parameters, examples or notes.
 
-    >>> begins_section("Args:"), begins_section("Arguably the best."), begins_section("See also")
+    >>> begins_section("Args:"), begins_section("Returns the sum."), begins_section("See also")
     (True, False, True)
     """
-    return any(pattern.match(line[:_MAX_LINE_CHARS]) for pattern in (_EXAMPLE, _PARAMETERS, _NOTE))
+    line = line[:_MAX_LINE_CHARS]
+    is_sentence = line[:1].isalpha() and line.endswith(".") and ":" not in line
+    return not is_sentence and any(pattern.match(line) for pattern in (_EXAMPLE, _PARAMETERS, _NOTE))
 
 
 def _kind(part: Excerpt, places: tuple[int, ...], *, is_first: bool) -> BlockKind:

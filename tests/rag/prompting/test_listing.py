@@ -121,6 +121,8 @@ def test_a_signature_stands_under_the_name_by_which_it_is_reached(
 def test_the_head_of_a_section_is_no_summary_of_an_object() -> None:
     hit = documented("tf.size", "Args:\n  input: A tensor.", signature="tf.size( input, name=None )")
     assert listed_line(hit) == "tf.size(input, name=None)"
+    sentence = documented("shop.total", "Returns the sum.", signature="total(prices)")
+    assert listed_line(sentence) == "shop.total(prices) # Returns the sum"
 
 
 def test_an_object_that_only_its_declaration_documents_is_shown_so_once() -> None:
