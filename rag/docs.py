@@ -1,7 +1,7 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,8 @@ from indexers.own_corpora import check_named
 from rag.locked_packages import corpus_name, corpus_spec, each_once, is_there, may_be_synced, readable
 from rag.named_docs import documentation_specs, named_docs
 from rag.named_sources import SourceOptions, corpora_in
-from rag.runtime_facts import ask_again, print_nothing
+from rag.notes import Listener, print_nothing
+from rag.runtime_facts import ask_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def update_docs(
     names: Sequence[str] = (),
     *,
     progress: Progress = silent,
-    note: Callable[[str], None] = print_nothing,
+    note: Listener = print_nothing,
 ) -> Report:
     """Bring corpora of documentation up to date: those called `names`, or all if there are none.
 
@@ -179,7 +180,7 @@ def sync_docs(
     prune: bool = False,
     python: str = "",
     progress: Progress = silent,
-    note: Callable[[str], None] = print_nothing,
+    note: Listener = print_nothing,
 ) -> SyncReport:
     """Add the documentation of each package in the lock files at its exact version.
 

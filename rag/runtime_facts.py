@@ -6,7 +6,7 @@ reading found stays.
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -24,6 +24,7 @@ from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_
 from corpora.spec import CorpusSpec
 from rag.execution import Limits, Program, Sandbox, open_sandbox
 from rag.execution.environment_seal import environment_seal
+from rag.notes import Listener, print_nothing
 
 LIMITS: Final = Limits(
     timeout_seconds=180, memory_mb=3072, disk_mb=256, processes=128, output_kb=MAX_FACTS_BYTES // 1000
@@ -33,10 +34,6 @@ _INSTALLING_SECONDS: Final = 900  # a package with its dependencies may be a gig
 _MAX_OUTPUT_BYTES: Final = 10_000_000
 _SHOWN: Final = 3
 _ATTEMPTS: Final = 4  # the module that a crash is the fault of is left out of the next
-
-
-def print_nothing(line: str) -> None:
-    """Report nothing of what packages say at run time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def ask_packages(
     specs: Iterable[CorpusSpec],
     *,
     again: bool = False,
-    note: Callable[[str], None] = print_nothing,
+    note: Listener = print_nothing,
     limits: Limits = LIMITS,
 ) -> list[Asked]:
     """Ask each of the packages whose corpus wants facts, and keep them for the corpus to read.
@@ -95,7 +92,7 @@ def ask_packages(
     return asked
 
 
-def ask_again(specs: Iterable[CorpusSpec], note: Callable[[str], None]) -> None:
+def ask_again(specs: Iterable[CorpusSpec], note: Listener) -> None:
     """Ask those packages whose facts of their version are not there, before an update; an error is noted."""
     for spec in specs:
         try:

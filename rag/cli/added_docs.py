@@ -54,7 +54,7 @@ def showing_what_was_done(
 def show_added(done: Report, specs: Sequence[CorpusSpec], place: Path, options: argparse.Namespace) -> None:
     """Print what an update did, and how much is documented of each Python package among `specs`."""
     from rag.added_packages import added_packages  # these two import griffe, which other corpora do not need
-    from rag.cli.rendering.documentation import package_coverage
+    from rag.rendering.documentation import package_coverage
 
     packages = added_packages(specs)
     with Index.open(place) as index:

@@ -9,9 +9,9 @@ from typing import Any
 
 from corpora.errors import RagError
 from corpora.redaction.credentials import HIDDEN, without_credentials
-from rag.cli.project_limits import HARMLESS_GENERATORS
 from rag.cli.terminal import note
 from rag.evaluation.run import read_manifest
+from rag.projects.manifest_limits import HARMLESS_GENERATORS
 from rag.prompting.fence import safe_line
 from rag.prompting.template_files import template_names
 

@@ -20,9 +20,7 @@ from rag.cli.generator_options import (
     note_usage,
 )
 from rag.cli.options import add_common_options, add_query_options, add_tokenizer_option
-from rag.cli.project import find_index
-from rag.cli.rendering import prompt_text, results
-from rag.cli.rendering.findings import answer_check_notes
+from rag.cli.rendering import results
 from rag.cli.search import cut_searches_noted, query_of, search_options_of
 from rag.cli.tasks.example_options import add_example_options, chosen_examples
 from rag.cli.tasks.task_options import (
@@ -37,8 +35,11 @@ from rag.corrections.correct import MAX_CORRECTIONS
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
 from rag.generators.completion import Completion, StreamingGenerator
 from rag.generators.counting import named_counter
+from rag.projects.index_targets import find_index
 from rag.prompting.fence import safe_line
 from rag.prompting.message import Message, read_image
+from rag.rendering import prompt_text
+from rag.rendering.findings import answer_check_notes
 from rag.retrieval.source_files import source_folders
 from rag.tasks.shell import command_problem
 

@@ -20,11 +20,12 @@ from rag.cli.options import (
     add_package_options,
     add_private_option,
 )
-from rag.cli.project import find_index, new_index
-from rag.cli.rendering import documentation, results
+from rag.cli.rendering import results
 from rag.cli.terminal import note, show
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 from rag.named_sources import corpora_in
+from rag.projects.index_targets import find_index, new_index
+from rag.rendering import documentation
 from rag.runtime_facts import ask_packages
 
 

@@ -17,7 +17,6 @@ from rag.cli.generator_options import (
     opened,
 )
 from rag.cli.options import HelpWithNames, add_common_options, positive
-from rag.cli.project import find_index
 from rag.cli.questions.sandbox_options import (
     DEFAULT_ENVIRONMENTS,
     add_sandbox_options,
@@ -47,6 +46,7 @@ from rag.evaluation.sample import CONTEXTS
 from rag.evaluation.selection import METHODS
 from rag.execution import Sandbox, open_sandbox
 from rag.generators.usage import Prices
+from rag.projects.index_targets import find_index
 
 _OUT: Final = Path("eval-run")
 

@@ -200,7 +200,7 @@ def _project_table() -> tuple[dict[str, Any], Path | None]:
     if path is None:
         return {}, None
     from corpora.manifest_tables import generator_table, parsed_manifest
-    from rag.cli.project_limits import check_generator
+    from rag.projects.manifest_limits import check_generator
 
     table = generator_table(path, parsed_manifest(path))
     check_generator(path, table)

@@ -29,7 +29,9 @@ from rag.cli.options import (
     add_private_option,
     memory_size,
 )
-from rag.cli.project import (
+from rag.cli.rendering import results
+from rag.cli.terminal import note, show
+from rag.projects.index_targets import (
     IndexTarget,
     bring_up_to_date,
     find_index,
@@ -37,10 +39,8 @@ from rag.cli.project import (
     trust_index,
     trust_project,
 )
-from rag.cli.rendering import results
-from rag.cli.system_errors import error_lines
-from rag.cli.terminal import note, show
 from rag.prompting.fence import safe_line
+from rag.rendering.system_errors import error_lines
 
 
 def add_index_options(index: argparse.ArgumentParser) -> None:
@@ -144,7 +144,7 @@ def run_index(options: argparse.Namespace) -> None:
             show(results.repaired(index.repair(), json=options.json), json=options.json)
         return
     if options.trust:
-        trust_project(options.index)
+        trust_project(options.index, note=note)
     note_names(options.sources)
     target = find_target(
         options.sources,
@@ -161,7 +161,9 @@ def run_index(options: argparse.Namespace) -> None:
 
         ask_packages(target.corpora, again=True, note=note)
     with results.progress() as progress, showing_what_was_done(options, target.index, target.corpora):
-        done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
+        done = bring_up_to_date(
+            target, anew=options.rebuild, progress=progress, max_memory=options.memory, note=note
+        )
     if options.deepen and options.json:  # whose one document tells of both
         _deepen(target.index)
     show_added(done, target.corpora, target.index, options)
@@ -216,7 +218,7 @@ def run_watch(options: argparse.Namespace) -> None:
     try:
         try:
             with results.progress() as progress:
-                report(bring_up_to_date(target, progress=progress))
+                report(bring_up_to_date(target, progress=progress, note=note))
         except CorpusError as error:  # one that is gone or broken is no reason not to watch the others
             if isinstance(error, PartlyUpdated):
                 report(error.report)

@@ -12,7 +12,7 @@ from corpora.document import fragment_of
 from corpora.outside.consent import state_folder
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
-from rag.cli.rendering.hits import line_of
+from rag.rendering.hits import line_of
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
 

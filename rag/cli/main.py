@@ -17,8 +17,8 @@ from typing import Any, Final
 from corpora.errors import RagError
 from corpora.outside.child_process import forget_working_folder
 from rag.cli.parser import Parser, ShowVersion
-from rag.cli.system_errors import as_rag_error, error_lines
 from rag.cli.terminal import note, prepare_streams
+from rag.rendering.system_errors import as_rag_error, error_lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ from corpora.manifest import load_manifest
 from corpora.sources import spec_for
 from indexers.catalog.filter import Filter
 from indexers.index import Index
-from rag.cli.project import find_target, trust_project
+from rag.projects.index_targets import find_target, trust_project
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
 from rag.retrieval.source_files import source_file, source_folders

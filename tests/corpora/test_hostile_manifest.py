@@ -8,7 +8,7 @@ import pytest
 
 from corpora.errors import ManifestError, RagError
 from corpora.own_folders import find_manifest
-from rag.cli.project import bring_up_to_date, find_index, find_target, trust_project
+from rag.projects.index_targets import bring_up_to_date, find_index, find_target, trust_project
 from tests.silent_server import SilentServer, silent_server
 from tests.small_corpora import write_tree
 

@@ -14,8 +14,8 @@ from indexers.own_corpora import name_corpora
 from indexers.staleness import staleness
 from rag import check_freshness, retrieve
 from rag.cli.main import main
-from rag.cli.project import bring_up_to_date, find_index, find_target, trust_project
 from rag.docs import update_docs
+from rag.projects.index_targets import bring_up_to_date, find_index, find_target, trust_project
 from tests.silent_server import SilentServer, silent_server
 from tests.small_corpora import write_tree
 

@@ -7,7 +7,7 @@ import pytest
 from corpora.python.package import PythonPackage
 from corpora.spec import CorpusSpec
 from rag.added_packages import added_packages
-from rag.cli.rendering.documentation import package_coverage
+from rag.rendering.documentation import package_coverage
 from tests.small_corpora import write_tree
 
 

@@ -19,10 +19,10 @@ from indexers.index import Index
 from indexers.own_corpora import is_named
 from rag import retrieve
 from rag.cli.main import main
-from rag.cli.project import find_target, trust_project
 from rag.docs import update_docs
 from rag.execution import Limits
 from rag.named_sources import SourceOptions
+from rag.projects.index_targets import find_target, trust_project
 from rag.runtime_facts import LIMITS, Asked, ask_packages
 from tests.sandboxes import needs_bwrap
 from tests.small_corpora import make_wheel, write_tree

@@ -9,10 +9,10 @@ from corpora.errors import RagError
 from rag.checking.check import check_code
 from rag.checking.finding import CheckReport
 from rag.checking.programs.program import MAX_PROGRAM_CHARS
-from rag.cli.rendering.findings import findings_as_annotations, findings_as_json, findings_as_text
 from rag.cli.rendering.sarif import findings_as_sarif
-from rag.cli.system_errors import as_rag_error, error_lines
 from rag.cli.terminal import note, show
+from rag.rendering.findings import findings_as_annotations, findings_as_json, findings_as_text
+from rag.rendering.system_errors import as_rag_error, error_lines
 
 _FAILED: Final = 2  # could not be checked; 1 means that there are findings
 

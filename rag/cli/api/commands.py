@@ -9,8 +9,8 @@ from rag.api.describe import describe_object, summarize_api
 from rag.cli.api.diff import add_diff_options
 from rag.cli.api.environment import add_environment_option
 from rag.cli.api.yanked import note_yanked
-from rag.cli.rendering.api_objects import rendered_library, rendered_object
 from rag.cli.terminal import show
+from rag.rendering.api_objects import rendered_library, rendered_object
 
 
 def add_api_options(api: argparse.ArgumentParser) -> None:

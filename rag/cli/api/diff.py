@@ -10,9 +10,9 @@ from rag.api.diff_apis import diff_apis
 from rag.cli.api.compared_locations import compared_locations, names_library
 from rag.cli.api.environment import add_environment_option
 from rag.cli.api.yanked import note_yanked
-from rag.cli.rendering.api_changes import changes_as_json, changes_as_markdown, changes_as_text
 from rag.cli.terminal import note, show
 from rag.prompting.fence import safe_line
+from rag.rendering.api_changes import changes_as_json, changes_as_markdown, changes_as_text
 
 _FETCHED: Final = "\0"  # --notes without a path
 

@@ -11,7 +11,6 @@ from corpora.outside.files import read_outside
 from indexers.index import Index
 from rag.cli.generator_options import add_generator_options, chosen_generator, note_toy, note_usage
 from rag.cli.options import add_common_options, add_tokenizer_option, positive
-from rag.cli.project import find_index
 from rag.cli.rendering.completions import completion_as_json, context_as_text, prompt_as_json, prompt_notes
 from rag.cli.terminal import note, show
 from rag.editing.complete import MAX_COMPLETION_ROUNDS, CodeCompleter, family_of
@@ -19,6 +18,7 @@ from rag.editing.completion_prompt import make_completion_prompt
 from rag.editing.context import Cursor, editor_context
 from rag.editing.similar_code import RecentFile
 from rag.generators.counting import SERVER, named_counter
+from rag.projects.index_targets import find_index
 from rag.prompting.fence import safe_line
 from rag.prompting.infill.formats import PLAIN, infill_format
 from rag.prompting.infill.prompt import MAX_INFILL_TOKENS

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from corpora.errors import PromptError, UnknownName
 from corpora.outside.characters import escape_for_terminal
-from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note, show
 from rag.prompting.fence import fence
 from rag.prompting.infill.formats import infill_format
@@ -15,6 +14,7 @@ from rag.prompting.message import Message, as_text
 from rag.prompting.passage import Passage
 from rag.prompting.template import FIELDS_OF_TASKS, check_template, render, template_text
 from rag.prompting.template_files import FOLDER_VARIABLE, TemplateFile, known_templates, own_folder
+from rag.rendering.json_text import json_text
 
 _KINDS: Final = {
     "answer": "asks for an answer",

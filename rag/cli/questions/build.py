@@ -13,7 +13,6 @@ from rag.cli.questions.sandbox_options import (
     chosen_limits,
 )
 from rag.cli.rendering.evaluation_sets import built_set_as_text
-from rag.cli.rendering.json_text import json_text
 from rag.cli.rendering.results import progress_of_steps
 from rag.cli.terminal import note, show
 from rag.evaluation.upgrades import (
@@ -24,6 +23,7 @@ from rag.evaluation.upgrades import (
     set_summary,
     write_evaluation_set,
 )
+from rag.rendering.json_text import json_text
 
 _MEMORY_MB: Final = 1024  # a library and what it needs are loaded
 

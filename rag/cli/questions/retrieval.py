@@ -6,8 +6,6 @@ from pathlib import Path
 from corpora.counted import counted
 from indexers.index import Index
 from rag.cli.options import add_common_options, add_search_settings, pair, probability
-from rag.cli.project import find_index
-from rag.cli.rendering.json_text import json_text
 from rag.cli.search import cut_searches_noted, search_options_of
 from rag.cli.terminal import note, show
 from rag.evaluation.questions import (
@@ -21,7 +19,9 @@ from rag.evaluation.questions import (
 )
 from rag.evaluation.questions.measured import DEFAULT_HITS
 from rag.evaluation.questions.scores import MEASURES, cutoff_of, scores_of
+from rag.projects.index_targets import find_index
 from rag.prompting.fence import safe_line
+from rag.rendering.json_text import json_text
 
 
 def add_retrieval_options(command: argparse.ArgumentParser) -> None:

@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 from corpora.counted import counted
 from corpora.outside.characters import escape_for_terminal
-from rag.cli.rendering.json_text import json_text
 from rag.editing.complete import CodeCompletion
 from rag.editing.context import EditorContext
 from rag.prompting.fence import safe_line
 from rag.prompting.infill.prompt import InfillPrompt
+from rag.rendering.json_text import json_text
 from rag.tokens.token_counter import ESTIMATE
 
 

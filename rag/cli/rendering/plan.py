@@ -6,9 +6,9 @@ from textwrap import wrap
 
 from corpora.counted import counted
 from indexers.planning.plan import Holdings, Plan
-from rag.cli.rendering.json_text import json_text
 from rag.cli.rendering.results import size
 from rag.prompting.fence import safe_line
+from rag.rendering.json_text import json_text
 
 _COLUMNS = 80
 _LANGUAGES = 10  # shown; the rest is summed up

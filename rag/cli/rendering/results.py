@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from corpora.counted import counted
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
-from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note
 from rag.prompting.fence import safe_line
+from rag.rendering.json_text import json_text
 
 if TYPE_CHECKING:  # a search needs none of them
     from corpora.document import Skipped

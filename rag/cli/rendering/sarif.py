@@ -5,8 +5,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from rag.checking.finding import CHECK_RULES, CheckReport, Finding
-from rag.cli.rendering.findings import finding_in_words
-from rag.cli.rendering.json_text import json_text
+from rag.rendering.findings import finding_in_words
+from rag.rendering.json_text import json_text
 from rag.version import installed_version
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

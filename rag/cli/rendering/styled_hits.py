@@ -14,7 +14,7 @@ from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 
-from rag.cli.rendering.excerpt import (
+from rag.rendering.excerpt import (
     ExcerptLine,
     HitExcerpt,
     excerpt_of,
@@ -22,7 +22,7 @@ from rag.cli.rendering.excerpt import (
     marked_spans,
     text_lines,
 )
-from rag.cli.rendering.hits import HitView, explained, other_places, related, shown_place, source, title
+from rag.rendering.hits import HitView, explained, other_places, related, shown_place, source, title
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from corpora.counted import counted
-from rag.cli.rendering.json_text import json_text
+from rag.rendering.json_text import json_text
 
 if TYPE_CHECKING:
     from indexers.training.own_code import Trained

@@ -12,13 +12,13 @@ from rag.cli.generator_options import (
     note_usage,
 )
 from rag.cli.options import add_common_options, add_tokenizer_option, positive
-from rag.cli.project import find_index
-from rag.cli.rendering import prompt_text
-from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note, show
 from rag.generators.counting import named_counter
+from rag.projects.index_targets import find_index
 from rag.prompting.fence import safe_line
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
+from rag.rendering import prompt_text
+from rag.rendering.json_text import json_text
 from rag.tasks.edit import DEFAULT_EDIT_PASSAGES, CodeEdit, CodeEditor
 from rag.tasks.write_edit import write_edit
 

@@ -9,8 +9,8 @@ from rag.checking.check import check_code
 from rag.checking.finding import CheckReport
 from rag.checking.programs.notebook import notebook_program
 from rag.checking.programs.program import CheckedProgram
-from rag.cli.rendering.findings import findings_as_annotations, findings_as_text
 from rag.cli.rendering.sarif import findings_as_sarif
+from rag.rendering.findings import findings_as_annotations, findings_as_text
 from tests.installed_libraries import KITCHEN, environment_with
 
 BROKEN = "kitchen.roast(3)"

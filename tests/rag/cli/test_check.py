@@ -9,8 +9,8 @@ import pytest
 
 from rag.checking.finding import CHECK_RULES, CheckReport, Finding
 from rag.cli.main import main
-from rag.cli.rendering.findings import findings_as_annotations, findings_as_text
 from rag.cli.rendering.sarif import findings_as_sarif
+from rag.rendering.findings import findings_as_annotations, findings_as_text
 from tests.installed_libraries import KITCHEN, environment_with
 
 Captured = pytest.CaptureFixture[str]

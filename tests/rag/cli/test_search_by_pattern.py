@@ -10,9 +10,9 @@ from indexers.chunking.chunk import Chunk
 from indexers.search.expression import Expression
 from indexers.search.scan import ScanLimits
 from rag.cli.main import main
-from rag.cli.rendering.excerpt import excerpt_of, first_shown, marked_spans
-from rag.cli.rendering.hits import HitView
 from rag.cli.rendering.styled_hits import styled_hits
+from rag.rendering.excerpt import excerpt_of, first_shown, marked_spans
+from rag.rendering.hits import HitView
 from rag.retrieval import matching_searches
 from rag.retrieval.hit import Hit
 from tests.small_corpora import write_tree

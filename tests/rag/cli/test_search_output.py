@@ -20,9 +20,9 @@ from corpora.document import Origin
 from indexers.chunking.chunk import Chunk
 from indexers.tokens import query_tokens
 from rag.cli.main import main
-from rag.cli.rendering.excerpt import excerpt_of
-from rag.cli.rendering.hits import HitView, plain_hits
 from rag.cli.rendering.styled_hits import styled_hits
+from rag.rendering.excerpt import excerpt_of
+from rag.rendering.hits import HitView, plain_hits
 from rag.retrieval.hit import Hit
 from tests import ROOT
 from tests.small_corpora import write_tree

@@ -1,8 +1,8 @@
 """What `rag docs sync` prints of few and of many packages."""
 
 from corpora.dependencies.lock_file import Pinned
-from rag.cli.rendering.documentation import synced
 from rag.docs import Synced, SyncReport
+from rag.rendering.documentation import synced
 
 
 def printed(count: int) -> list[str]:

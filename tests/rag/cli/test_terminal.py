@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from corpora.errors import IndexDamaged
 from corpora.outside.characters import escape_for_json, escape_for_terminal
 from rag.cli.main import main
-from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import show, show_stream
+from rag.rendering.json_text import json_text
 from tests import ROOT
 from tests.loopback_endpoint import answer, serving
 

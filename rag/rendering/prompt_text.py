@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpora.counted import counted
-from rag.cli.rendering.hits import hit_record
-from rag.cli.rendering.json_text import json_text
 from rag.prompting.fence import safe_line
+from rag.rendering.hits import hit_record
+from rag.rendering.json_text import json_text
 from rag.tokens.token_counter import ESTIMATE
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corpora.document import fragment_of, is_from_run
 from corpora.outside.characters import escape_for_terminal
-from rag.cli.rendering.excerpt import excerpt_of, first_shown
-from rag.cli.rendering.json_text import json_text
 from rag.prompting.fence import safe_line
+from rag.rendering.excerpt import excerpt_of, first_shown
+from rag.rendering.json_text import json_text
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.source_files import seen_from, source_file
 

@@ -1,4 +1,4 @@
-"""Find out which index and which corpora a command means, from its arguments and its working folder."""
+"""Find out which index and which corpora are meant, from what was named and from the working folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from indexers.index import Index
 from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora, name_encoder
 from rag.named_sources import SourceOptions, corpora_in
+from rag.notes import Listener, print_nothing
 
 INDEX_FOLDER = ".rag"
 
@@ -48,7 +49,7 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
         return named
     if path := find_manifest(start):
         from corpora.manifest import load_manifest
-        from rag.cli.project_limits import check_index
+        from rag.projects.manifest_limits import check_index
 
         manifest = load_manifest(path)
         check_index(manifest)
@@ -96,7 +97,7 @@ def find_target(
             was made elsewhere, and the user has not agreed to it.
     """
     from corpora.manifest import load_manifest
-    from rag.cli.project_limits import check_manifest
+    from rag.projects.manifest_limits import check_manifest
 
     start = (start or Path.cwd()).resolve()
     if sources:
@@ -130,14 +131,16 @@ def find_target(
         return IndexTarget(path, encoder or opened.encoder_name, corpora, is_whole=True)
 
 
-def trust_project(index: Path | None = None, start: Path | None = None) -> None:
+def trust_project(
+    index: Path | None = None, start: Path | None = None, note: Listener = print_nothing
+) -> None:
     """Remember that the user agrees to what the nearest `rag.toml` names or, without one, the index."""
     from corpora.manifest import load_manifest
-    from rag.cli.project_limits import check_manifest
+    from rag.projects.manifest_limits import check_manifest
 
     path = find_manifest((start or Path.cwd()).resolve())
     if path and index is None:
-        check_manifest(load_manifest(path), trust=True)
+        check_manifest(load_manifest(path), trust=True, note=note)
         return
     with Index.open(find_index(index, start)) as opened:
         trust_index(opened)
@@ -150,7 +153,12 @@ def trust_index(index: Index) -> None:
 
 
 def bring_up_to_date(
-    target: IndexTarget, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
+    target: IndexTarget,
+    *,
+    anew: bool = False,
+    progress: Progress = silent,
+    max_memory: int | None = None,
+    note: Listener = print_nothing,
 ) -> Report:
     """Update the index of `target` from its corpora, or build it `anew`.
 
@@ -159,7 +167,6 @@ def bring_up_to_date(
     Raises what `Index.update` raises.
     """
     if any(spec.runtime for spec in target.corpora):
-        from rag.cli.terminal import note
         from rag.runtime_facts import ask_again
 
         ask_again(target.corpora, note)

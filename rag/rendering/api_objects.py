@@ -9,7 +9,7 @@ from corpora.api.model import ApiObject
 from corpora.api.signature import Signature
 from corpora.counted import counted
 from rag.api.describe import LibrarySummary, ObjectDescription
-from rag.cli.rendering.json_text import json_text
+from rag.rendering.json_text import json_text
 
 _WIDTH: Final = 80
 _INDENT: Final = "  "

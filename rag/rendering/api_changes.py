@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from corpora.api.changes import ApiChange, ApiDiff
 from corpora.counted import counted
-from rag.cli.rendering.json_text import json_text
-from rag.cli.rendering.markdown_text import code_span, escaped_markdown
 from rag.prompting.fence import safe_line
+from rag.rendering.json_text import json_text
+from rag.rendering.markdown_text import code_span, escaped_markdown
 
 _COLUMNS: Final = 80
 _NAMES: Final = 3  # other names of an object that are shown

@@ -13,7 +13,7 @@ from corpora.outside.characters import escape_for_terminal
 from corpora.outside.consent import agree, has_agreed
 from corpora.redaction.credentials import without_credentials
 from corpora.spec import CorpusSpec
-from rag.cli.terminal import note
+from rag.notes import Listener, print_nothing
 
 _MANIFEST: Final = "manifest"
 _SHOWN: Final = 3
@@ -24,7 +24,7 @@ HARMLESS_GENERATORS: Final = ("echo", "local")
 """Generators that run no program, load no file that is named, and send nothing anywhere."""
 
 
-def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
+def check_manifest(manifest: Manifest, *, trust: bool = False, note: Listener = print_nothing) -> None:
     """Check that a manifest stays in its project, or that the user has agreed to where it leads.
 
     Without consent it may name folders, files and an index in its project, public sites, repositories at
@@ -33,6 +33,7 @@ def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
     Args:
         manifest: the manifest as it was read.
         trust: whether the user agrees now.
+        note: called with a line for each thing that the user agrees to.
 
     Raises:
         ManifestError: it leads out of its project, and the user has not agreed.
@@ -42,7 +43,7 @@ def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
     # else, so that it is shown with all else, and first.
     if trust or any(not _is_agreed(manifest.path, what) for what in named):
         named = [*_generator_beyond(manifest.path, manifest.generator), *named]
-    _check(manifest.path, named, trust=trust)
+    _check(manifest.path, named, trust=trust, note=note)
 
 
 def check_index(manifest: Manifest) -> None:
@@ -62,7 +63,14 @@ def check_generator(path: Path, table: Mapping[str, Any]) -> None:
     _check(path, [*_generator_beyond(path, table)], trust=False, instead="name one with --generator")
 
 
-def _check(path: Path, named: Iterable[str], *, trust: bool, instead: str = "") -> None:
+def _check(
+    path: Path,
+    named: Iterable[str],
+    *,
+    trust: bool,
+    instead: str = "",
+    note: Listener = print_nothing,
+) -> None:
     strange = [what for what in named if not _is_agreed(path, what)]
     if trust:
         for what in strange:

@@ -7,9 +7,9 @@ from typing import Final
 
 from corpora.counted import counted
 from rag.checking.finding import CheckReport, Finding
-from rag.cli.rendering.json_text import json_text
 from rag.corrections.findings import errors_of
 from rag.generators.checked_answer import AnswerCheck
+from rag.rendering.json_text import json_text
 
 _WIDTH: Final = 80
 _INDENT: Final = "    "

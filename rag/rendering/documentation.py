@@ -8,9 +8,9 @@ from typing import Final
 
 from corpora.counted import counted
 from rag.added_packages import AddedPackage
-from rag.cli.rendering.json_text import json_text
 from rag.docs import DocumentedLibrary, Synced, SyncReport
 from rag.prompting.fence import safe_line
+from rag.rendering.json_text import json_text
 from rag.retrieval.source_files import seen_from
 
 _NAMES_SHOWN: Final = 200

@@ -1,0 +1,1 @@
+"""Render results as text or JSON, the same for every surface."""
