@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from corpora.errors import IndexDamaged, IndexLocked
 from corpora.outside.files import read_outside
@@ -14,6 +15,7 @@ from indexers.engine_errors import disk_error, disk_trouble
 from indexers.layout import Layout
 
 _MAX_NOTE, _MAX_SHOWN = 10_000, 100  # bytes of the note on who writes; characters of each part of it
+_NO_NOTE = (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError)
 
 
 @contextmanager
@@ -45,7 +47,23 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
             layout.lock_holder.write_text(json.dumps(note), encoding="utf-8")
         yield
     finally:
+        with suppress(OSError):
+            layout.lock_holder.unlink(missing_ok=True)
         lock.release()
+
+
+def is_being_written(layout: Layout) -> bool:
+    """Return whether a process of this machine writes to an index, as far as its note tells.
+
+    The lock itself is not tried: a writer that tries it at the same moment would be refused.
+    """
+    import psutil  # only a service asks
+
+    try:
+        note = _read_note(layout)
+        return note["host"] == platform.node() and psutil.pid_exists(int(note["pid"]))
+    except _NO_NOTE:
+        return False
 
 
 @contextmanager
@@ -70,11 +88,15 @@ def writing(layout: Layout | None) -> Iterator[None]:
 
 def _holder(layout: Layout) -> str:
     try:
-        note = json.loads(read_outside(layout.lock_holder, max_bytes=_MAX_NOTE, follow_links=False))
+        note = _read_note(layout)
         shown = {name: str(note[name])[:_MAX_SHOWN] for name in ("pid", "host", "since")}
         return f"process {shown['pid']} on {shown['host']} has been writing it since {shown['since']}"
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except _NO_NOTE:
         return f"it holds {layout.lock}"
+
+
+def _read_note(layout: Layout) -> Any:
+    return json.loads(read_outside(layout.lock_holder, max_bytes=_MAX_NOTE, follow_links=False))
 
 
 def put_back(path: Path) -> None:

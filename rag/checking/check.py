@@ -72,8 +72,8 @@ class CodeCheck:
         packages: what takes the place of those: `pandas==2.2.3`, paths of wheels, `npm:zod@4.1.0`.
         types: whether types are inferred, by `ty` of the extra `check`; without it, a note says so.
         beside: the folder of modules of the user's own, which programs may import; None for none.
-
-    If neither `lock` nor `python` is given, the lock files in the working folder count, as in `check_code`.
+        folder: of the project, whose lock files or environment count if neither `lock` nor `python` is given,
+            as in `check_code`; None for the working folder.
     """
 
     lock: str | Path | None = None
@@ -81,13 +81,14 @@ class CodeCheck:
     packages: tuple[str, ...] = ()
     types: bool = True
     beside: Path | None = None
+    folder: Path | None = None
 
     @cached_property
     def environment(self) -> CheckedEnvironment:
         """What programs are checked against. Raises `RagError` if it cannot be read."""
         lock = Path(self.lock) if self.lock is not None and self._npm_lock is None else None
         packages = [one for one in self.packages if not is_npm_package(one)]
-        return checked_environment(Path.cwd(), lock, self.python, packages)
+        return checked_environment(self.folder or Path.cwd(), lock, self.python, packages)
 
     @property
     def _npm_lock(self) -> Path | None:

@@ -15,10 +15,10 @@ from indexers.index import Index
 from indexers.tokens import query_tokens
 from rag.cli.last_search import place_of, remember_places
 from rag.cli.options import add_common_options, add_query_options, positive
-from rag.rendering.search_notes import notes_on_hits, nothing_found
 from rag.cli.terminal import note, show, show_styled
 from rag.projects.index_targets import find_index
 from rag.rendering import hits as rendered
+from rag.rendering.search_notes import notes_on_hits, nothing_found
 from rag.retrieval.context_file import read_imports
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.hit import Hit

@@ -160,24 +160,34 @@ def _signals(hit: Hit) -> dict[str, Signal | None]:
     return {"lexical": hit.lexical, "dense": hit.dense, "reranked": hit.reranked}
 
 
-def _plain_hit(hit: Hit, view: HitView) -> str:
+def hit_head(hit: Hit, view: HitView) -> str:
+    """Return the line that says where a hit is and what it is: `path:line: name (facts)`."""
     chunk = hit.chunk
     facts = [*filter(None, [related(hit)]), source(hit), chunk.origin.language]
     if chunk.origin.kind == "code":
         facts.append(f"lines {chunk.start_line}-{chunk.end_line}")
     if hit.is_stale:
         facts.append("the file has changed since")
-    lines = [f"{shown_place(hit, view)}: {f'{title(hit)} ' if title(hit) else ''}({', '.join(facts)})"]
-    if view.explain:
-        lines += [f"    {line}" for line in explained(hit)]
-    lines += [f"    {line}" for line in other_places(hit)]
+    return f"{shown_place(hit, view)}: {f'{title(hit)} ' if title(hit) else ''}({', '.join(facts)})"
+
+
+def hit_lines(hit: Hit, view: HitView) -> list[str]:
+    """Return the lines of a hit that are shown, each behind its number, and `...` where some are left out."""
+    lines = []
     part = excerpt_of(hit, view.words, view.lines, filled=_GAP_FILLED, expressions=view.expressions)
-    width = len(str(chunk.end_line))
+    width = len(str(hit.chunk.end_line))
     for line in part.lines:
         if line.after_gap:
-            lines.append("    ...")
+            lines.append("...")
         number = f"{line.number:>{width}} " if line.number else ""
         start = first_shown(line.text, view.words, _LINE_WIDTH, expressions=view.expressions)
         text = ("..." if start else "") + line.text[start : start + _LINE_WIDTH]
-        lines.append(f"    {number}| {text}".rstrip())
-    return "\n".join(lines)
+        lines.append(f"{number}| {text}".rstrip())
+    return lines
+
+
+def _plain_hit(hit: Hit, view: HitView) -> str:
+    lines = [*other_places(hit), *hit_lines(hit, view)]
+    if view.explain:
+        lines[:0] = explained(hit)
+    return "\n".join([hit_head(hit, view), *(f"    {line}" for line in lines)])

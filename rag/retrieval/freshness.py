@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from corpora.document import Origin
 from corpora.outside.files import hash_outside, regular_status
 from corpora.spec import MAX_FILE_BYTES
 from indexers.index import Index
@@ -34,6 +35,15 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
             now[key] = _hash_of(folder, key[1], index.catalog.indexed_size(*key))
         checked.append(replace(hit, is_stale=now[key] != hit.content_hash))
     return checked
+
+
+def is_changed(index: Index, origin: Origin, content_hash: str) -> bool | None:
+    """Return whether the file of a document has changed since, as `check_freshness` tells it of a hit."""
+    folder = source_folders(index, [origin.corpus]).get(origin.corpus)
+    if folder is None or origin.path.startswith(_BESIDE):
+        return None
+    size_bytes = index.catalog.indexed_size(origin.corpus, origin.path)
+    return _hash_of(folder, origin.path, size_bytes) != content_hash
 
 
 def _hash_of(folder: Path, path: str, size_bytes: int | None) -> str:

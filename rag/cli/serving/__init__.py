@@ -1,0 +1,1 @@
+"""Commands that serve indexes to agents, editors and people."""

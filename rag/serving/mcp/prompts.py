@@ -1,0 +1,49 @@
+"""Prompts of the Model Context Protocol: our templates, filled in with what is retrieved for a request."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.prompts.base import Message, UserMessage
+from pydantic import Field
+
+from rag.aio.threads import in_thread, searching_threads
+from rag.doc_prompter import DocPrompter, Untrusted
+from rag.prompting.template_files import known_templates
+from rag.serving.permissions import Permissions
+from rag.serving.projects import Projects
+
+Request = Annotated[str, Field(description="what is to be written, in words")]
+ProjectName = Annotated[str, Field(description="name of a project; empty for the first")]
+
+
+def add_prompts(server: MCPServer, projects: Projects, permissions: Permissions) -> None:
+    """Add each built-in template that asks for an answer."""
+    for name, template in known_templates().items():
+        if template.kind == "answer" and not template.is_own:
+            server.add_prompt(
+                Prompt.from_function(
+                    _asking(name, projects, permissions),
+                    name=name,
+                    title=f"Write code with documentation ({name})",
+                    description="a request, with the code and documentation that were retrieved for it",
+                )
+            )
+
+
+def _asking(
+    template: str, projects: Projects, permissions: Permissions
+) -> Callable[..., Awaitable[list[Message]]]:
+    untrusted: Untrusted = "drop" if permissions.drops_suspicious else "mark"
+
+    async def asked(request: Request, project: ProjectName = "") -> list[Message]:
+        def make() -> str:
+            with projects.only(project).reading() as index:
+                prompt = DocPrompter(index, template=template, untrusted=untrusted).prompt(request)
+            # The protocol has no turn of the system: what it says stands above the request.
+            return "\n\n".join(message.content for message in prompt.messages)
+
+        return [UserMessage(await in_thread(make, searching_threads()))]
+
+    return asked
