@@ -12,6 +12,7 @@ from rag.batches.many import BatchProgress, ask_in_processes, ask_in_threads
 from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
 from rag.generators.completion import Completion, Generator, Sampling, complete, stream, with_seed
 from rag.generators.counting import counter_for
+from rag.generators.extraction.extract_code import extract_code
 from rag.prompting.listing import DEFAULT_FURTHER
 from rag.prompting.message import Message, split_request
 from rag.prompting.passage import suspicious_words
@@ -120,6 +121,23 @@ class DocPrompter:
         """
         request, _ = split_request(query)
         return self._first(query, request)[0]
+
+    def prompt_after(self, query: str | Sequence[Message], answer: str) -> Prompt:
+        """Return the prompt of the round after one in which a model answered `query` with `answer`.
+
+        It also has what is retrieved for what that uses; it is that of the first round if the answer is not
+        code, or the gate let nothing pass.
+
+        Raises:
+            PromptError: no prompt can be made.
+        """
+        request, _ = split_request(query)
+        prompt, found = self._first(query, request)
+        draft = read_draft(extract_code(answer)) if found else None
+        if draft is None:
+            return prompt
+        merged = merge_draft(request, found[: self.k], draft, self._look_up, self.k)
+        return replace(self._make(query, merged, found[self.k :]), confidence=prompt.confidence)
 
     def __call__(self, query: str | Sequence[Message]) -> Completion:
         """Return what the generator answers to `query`, in the last of its rounds.

@@ -77,6 +77,11 @@ _COMMANDS: Final = (
     ("api", "show what a library offers, and what changed in it", "rag.cli.api.commands:add_api_options"),
     ("check", "check code against the versions of its libraries", "rag.cli.api.check:add_check_options"),
     ("train", "train the encoder on your own code", "rag.cli.train:add_train_options"),
+    (
+        "serve",
+        "serve agents, editors, chat clients and a page by HTTP",
+        "rag.cli.serving.serve:add_serve_options",
+    ),
     ("mcp", "answer an agent by the Model Context Protocol", "rag.cli.serving.mcp:add_mcp_options"),
     ("status", "show what an index holds", "rag.cli.index:add_status_options"),
     ("verify", "check an index for damage", "rag.cli.index:add_verify_options"),

@@ -1,6 +1,7 @@
 """What clients of a service may have it do."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,11 @@ class Permissions:
     may_index: bool = False
     may_fetch: bool = False
     drops_suspicious: bool = False
+
+    @property
+    def untrusted(self) -> Literal["mark", "drop"]:
+        """Return what becomes of hits that read like instructions, as a `DocPrompter` is told it."""
+        return "drop" if self.drops_suspicious else "mark"
 
 
 NO_PERMISSIONS = Permissions()

@@ -1,8 +1,9 @@
 """Search the projects of a service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from pathlib import Path
 from typing import Final
 
 from corpora.errors import NothingPasses, RagError
@@ -106,8 +107,8 @@ def search_projects(projects: Sequence[Project], request: SearchRequest) -> Sear
             if not states[-1].generation:
                 continue
             folders = source_folders(index)
-            seen = tuple((name, seen_from(folder, project.folder)) for name, folder in folders.items())
-            options = SearchOptions(filter=_filter(request, seen), pattern=request.pattern)
+            wanted = filter_of(request, project.folder, folders)
+            options = SearchOptions(filter=wanted, pattern=request.pattern)
             try:
                 hits = check_freshness(index, retrieve(index, request.query, request.k, options))
             except NothingPasses as error:
@@ -130,14 +131,15 @@ def search_projects(projects: Sequence[Project], request: SearchRequest) -> Sear
     return SearchAnswer(shown, len(kept) - len(shown), notes, tuple(states))
 
 
-def _filter(request: SearchRequest, folders: tuple[tuple[str, str], ...]) -> Filter:
+def filter_of(request: SearchRequest, here: Path, folders: Mapping[str, Path]) -> Filter:
+    """Return what a request lets pass; globs match paths as they are seen from `here`."""
     return Filter(
         languages=request.languages,
         libraries=request.libraries,
         versions=request.versions,
         paths=request.paths,
         kinds=request.kinds,
-        folders=folders,
+        folders=tuple((name, seen_from(folder, here)) for name, folder in folders.items()),
     )
 
 
@@ -145,5 +147,5 @@ def _notes(request: SearchRequest, hits: Sequence[Hit]) -> tuple[str, ...]:
     asked = split_patterns(request.query, request.pattern)
     if hits:
         return tuple(notes_on_hits(request.query, asked, hits))
-    is_filtered = not _filter(request, ()).is_empty
+    is_filtered = not filter_of(request, Path(), {}).is_empty
     return (nothing_found(request.query, asked, is_empty=False, is_filtered=is_filtered),)

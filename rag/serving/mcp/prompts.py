@@ -9,7 +9,7 @@ from mcp.server.mcpserver.prompts.base import Message, UserMessage
 from pydantic import Field
 
 from rag.aio.threads import in_thread, searching_threads
-from rag.doc_prompter import DocPrompter, Untrusted
+from rag.doc_prompter import DocPrompter
 from rag.prompting.template_files import known_templates
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects
@@ -35,12 +35,12 @@ def add_prompts(server: MCPServer, projects: Projects, permissions: Permissions)
 def _asking(
     template: str, projects: Projects, permissions: Permissions
 ) -> Callable[..., Awaitable[list[Message]]]:
-    untrusted: Untrusted = "drop" if permissions.drops_suspicious else "mark"
-
     async def asked(request: Request, project: ProjectName = "") -> list[Message]:
         def make() -> str:
             with projects.only(project).reading() as index:
-                prompt = DocPrompter(index, template=template, untrusted=untrusted).prompt(request)
+                prompt = DocPrompter(index, template=template, untrusted=permissions.untrusted).prompt(
+                    request
+                )
             # The protocol has no turn of the system: what it says stands above the request.
             return "\n\n".join(message.content for message in prompt.messages)
 

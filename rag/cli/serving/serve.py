@@ -1,0 +1,142 @@
+"""`rag serve`: answer agents, editors, chat clients and people by HTTP."""
+
+import argparse
+import os
+from pathlib import Path
+
+from rag.cli.options import count, positive, probability, seconds
+from rag.cli.serving.service_options import (
+    add_service_options,
+    missing_extra,
+    permissions_of,
+    projects_of,
+    watching_of,
+)
+from rag.cli.terminal import note
+
+_TOKEN, _KEY = "RAG_TOKEN", "RAG_BACKEND_KEY"
+
+
+def add_serve_options(options: argparse.ArgumentParser) -> None:
+    """Add the options of `rag serve`."""
+    options.description = (
+        "Keep the indexes of projects open, and answer by HTTP: a page to search at /, agents at /mcp, and "
+        "OpenAI's protocol at /v1, where what is retrieved is put into requests on their way to a model."
+    )
+    add_service_options(options)
+    options.add_argument("--host", default="127.0.0.1", help="address to listen at; default: 127.0.0.1")
+    options.add_argument("--port", type=count, default=8642, help="0 for a free one; default: 8642")
+    options.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"name by which clients may call it, beside its address; needs a token in ${_TOKEN}",
+    )
+    options.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="origin of a page that may call it, such as http://localhost:3000",
+    )
+    options.add_argument(
+        "--runs",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="folder of a run of 'rag eval', or of several, that the page shows",
+    )
+    options.add_argument(
+        "--log-questions", action="store_true", help="write the texts of questions into the log, too"
+    )
+    _add_backend_options(options.add_argument_group("model"))
+    _add_limits(options.add_argument_group("limits"))
+    options.set_defaults(run=run_serve)
+
+
+def _add_backend_options(options: argparse._ArgumentGroup) -> None:
+    options.add_argument(
+        "--backend",
+        default="",
+        metavar="URL",
+        help="OpenAI-compatible server that requests at /v1 are sent on to, such as "
+        f"http://127.0.0.1:8080/v1; its key is read from ${_KEY}, else that of each client is sent on",
+    )
+    options.add_argument("--model", default="", help="model for requests that name none")
+    options.add_argument(
+        "--gate",
+        type=probability,
+        default=None,
+        metavar="P",
+        help="add no context that answers with less than this probability; default: 0.5",
+    )
+    options.add_argument(
+        "--context-tokens",
+        type=positive,
+        default=None,
+        metavar="N",
+        help="budget of the context of a request; default: 2000",
+    )
+
+
+def _add_limits(options: argparse._ArgumentGroup) -> None:
+    options.add_argument(
+        "--max-body", type=positive, default=32, metavar="MB", help="largest request; default: 32"
+    )
+    options.add_argument(
+        "--max-requests", type=positive, default=32, metavar="N", help="worked on at a time; default: 32"
+    )
+    options.add_argument(
+        "--timeout", type=seconds, default=600.0, metavar="SECONDS", help="for an answer; default: 600"
+    )
+
+
+def run_serve(options: argparse.Namespace) -> None:
+    """Run `rag serve`."""
+    try:
+        from rag.serving.http.run import run_service  # loads a server and its protocols
+    except ImportError as error:
+        raise missing_extra(error) from error
+    from rag.serving.http.app import ServiceOptions
+    from rag.serving.http.settings import MIB, HttpSettings
+    from rag.serving.openai.backend import BackendSettings
+    from rag.serving.openai.wanted import DEFAULT_CONTEXT_TOKENS, DEFAULT_GATE, WantedContext
+
+    settings = HttpSettings(
+        host=options.host,
+        port=options.port,
+        token=os.environ.get(_TOKEN, ""),
+        allowed_hosts=tuple(name.lower() for name in options.allow_host),
+        allowed_origins=tuple(options.allow_origin),
+        max_body_bytes=options.max_body * MIB,
+        most_at_once=options.max_requests,
+        answer_seconds=options.timeout,
+        logs_questions=options.log_questions,
+    )
+    key = os.environ.get(_KEY, "")
+    backend = BackendSettings(options.backend, key, options.model) if options.backend else None
+    context = WantedContext(
+        gate=DEFAULT_GATE if options.gate is None else options.gate,
+        max_tokens=options.context_tokens or DEFAULT_CONTEXT_TOKENS,
+    )
+    runs = tuple(str(folder) for folder in options.runs)
+    service = ServiceOptions(settings, permissions_of(options), backend, context, runs)
+    projects = projects_of(options, opens_others=False)
+    watching = watching_of(options)
+    projects.start()
+    try:
+        if watching:
+            for project in projects.find():
+                watching.start(project)
+        run_service(projects, service, lambda address: _say(address, has_token=bool(settings.token)))
+    finally:
+        if watching:
+            watching.close()
+        projects.close()
+
+
+def _say(address: str, *, has_token: bool) -> None:
+    note(f"serving at {address}" + (f" (open {address}#token=... with the token)" if has_token else ""))
+    note("press Ctrl-C to stop")

@@ -1,0 +1,164 @@
+"""Put the surfaces of a service together: the page and its data, the proxy, and the protocol of agents."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from corpora.errors import RagError
+from rag.aio.threads import in_thread, searching_threads
+from rag.serving.answers.status import status_of_projects
+from rag.serving.http.guard import App, Guard, Receive, Scope, Send
+from rag.serving.http.problem import problem, problem_of
+from rag.serving.http.settings import HttpSettings
+from rag.serving.http.telemetry import Telemetry
+from rag.serving.openai.backend import Backend, BackendSettings
+from rag.serving.openai.embeddings import Embeddings
+from rag.serving.openai.infill import Infill
+from rag.serving.openai.proxy import Proxy
+from rag.serving.openai.stores import Stores
+from rag.serving.openai.wanted import WantedContext
+from rag.serving.page.data import PageData
+from rag.serving.page.page_files import page_routes
+from rag.serving.permissions import NO_PERMISSIONS, Permissions
+from rag.serving.projects import Projects
+from rag.version import installed_version
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """What a service does.
+
+    Args:
+        http: where it listens, and its limits.
+        permissions: what clients may have it do beside reading.
+        backend: the server of a model, to which requests are sent on; None for none.
+        context: what is added to a request that says nothing.
+        runs: whether the page shows the runs of `rag eval` in these folders.
+    """
+
+    http: HttpSettings = HttpSettings()  # noqa: RUF009  frozen, so it may be shared
+    permissions: Permissions = NO_PERMISSIONS
+    backend: BackendSettings | None = None
+    context: WantedContext = WantedContext()  # noqa: RUF009
+    runs: tuple[str, ...] = ()
+
+
+def make_app(projects: Projects, options: ServiceOptions) -> App:
+    """Return the service as an ASGI application.
+
+    It neither opens nor closes the projects, but for what their first questions need.
+    """
+    backend = Backend(options.backend) if options.backend else None
+    agents = _Agents(projects, options.permissions)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if backend is not None:
+                stack.push_async_callback(backend.close)
+            await stack.enter_async_context(agents.running())
+            yield
+
+    proxy = Proxy(projects, backend, options.permissions, options.context)
+    routes = [
+        Route("/healthz", _health, methods=["GET"]),
+        *proxy.routes(),
+        *Embeddings(projects, backend).routes(),
+        *Stores(projects, options.permissions).routes(),
+        *Infill(projects, backend, options.context).routes(),
+        *PageData(projects, options.permissions, options.runs).routes(),
+        *page_routes(),
+        Route("/mcp", agents),
+    ]
+    handlers: Any = {RagError: _told, HTTPException: _refused}
+    inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    telemetry = Telemetry(Guard(inner, options.http), logs_questions=options.http.logs_questions)
+    inner.router.routes.append(Route("/metrics", _metrics(telemetry, projects), methods=["GET"]))
+    return telemetry
+
+
+async def _health(request: Request) -> Response:
+    return JSONResponse({"status": "ok", "version": installed_version()})
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RagError)
+    return problem_of(error)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail))
+
+
+def _metrics(telemetry: Telemetry, projects: Projects) -> Callable[[Request], Awaitable[Response]]:
+    async def metrics(request: Request) -> Response:
+        def look() -> None:
+            for one in status_of_projects(projects.find(), looks=False):
+                telemetry.generation.labels(one.project).set(one.generation)
+                telemetry.chunks.labels(one.project).set(one.chunks)
+
+        await in_thread(look, searching_threads())
+        return Response(telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return metrics
+
+
+class _Agents:
+    """The protocol of agents, loaded once the service listens: it takes a second."""
+
+    def __init__(self, projects: Projects, permissions: Permissions) -> None:
+        self._projects, self._permissions = projects, permissions
+        self._ready: asyncio.Future[App] | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Load the protocol beside, and answer by it until the block ends."""
+        self._ready = asyncio.get_running_loop().create_future()
+        end = asyncio.Event()
+        task = asyncio.create_task(self._run(end))
+        try:
+            yield
+        finally:
+            end.set()
+            await task
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._ready is not None
+        app = await asyncio.shield(self._ready)
+        await app(scope, receive, send)
+
+    async def _run(self, end: asyncio.Event) -> None:
+        assert self._ready is not None
+        try:
+            server = await asyncio.to_thread(self._make)
+            from mcp.server.transport_security import TransportSecuritySettings
+
+            # Who may call is for `Guard` to decide, of all surfaces.
+            trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+            app = server.streamable_http_app(transport_security=trusting)
+            async with server.session_manager.run():
+                self._ready.set_result(app)
+                await end.wait()
+        except Exception as error:
+            if not self._ready.done():
+                self._ready.set_exception(error)
+                self._ready.exception()  # whoever asks is told; nobody has to
+            else:
+                raise
+
+    def _make(self) -> "MCPServer":
+        from rag.serving.mcp.server import make_mcp_server
+
+        return make_mcp_server(self._projects, self._permissions)

@@ -1,0 +1,138 @@
+"""Retrieve context for the last turn of a request, and tell what was added."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from corpora.errors import RagError
+from indexers.catalog.filter import Filter
+from rag.doc_prompter import DocPrompter
+from rag.prompting.fence import safe_line
+from rag.prompting.prompt import Prompt
+from rag.rendering.hits import HitView, line_of, shown_path, title
+from rag.retrieval.hit import Hit
+from rag.retrieval.search_options import SearchOptions
+from rag.retrieval.source_files import source_folders
+from rag.serving.openai.wanted import WantedContext
+from rag.serving.permissions import Permissions
+from rag.serving.projects import Project
+
+_TEMPLATE: Final = "context"
+_MOST_HEADER_BYTES: Final = 3_000  # servers and clients take 8 kB of headers in all
+MAX_TURN_CHARS: Final = 100_000
+"""The longest turn that context is retrieved for: what is longer brings its own."""
+
+Draft = Callable[[str], str]
+"""Asks the model once with a turn, and returns what it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedPassage:
+    """A passage that was put into a request: where it is from."""
+
+    project: str
+    path: str
+    line: int | None
+    symbol: str
+    library: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddedContext:
+    """What was put into a request.
+
+    Attributes:
+        passages: in their order.
+        confidence: how likely what was retrieved answers the turn, 0 to 1.
+        tokens: of the turn with its passages, by estimate.
+        reason: why there are none; empty if there are.
+    """
+
+    passages: tuple[AddedPassage, ...] = ()
+    confidence: float | None = None
+    tokens: int = 0
+    reason: str = ""
+
+    def header(self) -> str:
+        """Return this as JSON in ASCII, short enough for a header; what does not fit is counted."""
+        sources = [f"{one.path}:{one.line}" if one.line else one.path for one in self.passages]
+        for kept in range(len(sources), -1, -1):
+            told: dict[str, Any] = {"passages": len(self.passages), "sources": sources[:kept]}
+            if self.confidence is not None:
+                told["confidence"] = round(self.confidence, 3)
+            if self.reason:
+                told["reason"] = self.reason
+            text = json.dumps(told)
+            if len(text) <= _MOST_HEADER_BYTES:
+                return text
+        return "{}"
+
+    def data(self) -> dict[str, Any]:
+        """Return this as plain data."""
+        return asdict(self)
+
+
+NOT_ASKED: Final = AddedContext(reason="not asked for")
+
+
+def with_context(
+    project: Project, turn: str, wanted: WantedContext, permissions: Permissions, draft: Draft | None = None
+) -> tuple[str, AddedContext]:
+    """Return the last turn of a request with what was retrieved for it, and what that is.
+
+    Where nothing may be added, the turn comes back as it was: a request is never lost for want of context.
+
+    Args:
+        project: whose index is searched.
+        turn: what the user said last.
+        wanted: what the request wants.
+        permissions: what the service may do.
+        draft: asks the model once, for the second round; None for one round.
+    """
+    if not turn.strip() or len(turn) > MAX_TURN_CHARS:
+        return turn, AddedContext(
+            reason="the turn has no text" if not turn.strip() else "the turn is too long"
+        )
+    try:
+        with project.reading() as index:
+            prompter = DocPrompter(
+                index,
+                template=_TEMPLATE,
+                k=wanted.k,
+                max_tokens=wanted.max_tokens,
+                gate=wanted.gate,
+                search=SearchOptions(filter=_filter(wanted)),
+                untrusted=permissions.untrusted,
+            )
+            prompt = prompter.prompt(turn)
+            if draft is not None and wanted.rounds > 1 and prompt.hits:
+                prompt = prompter.prompt_after(turn, draft(_turn_of(prompt)))
+            view = HitView(source_folders(index), project.folder)
+    except RagError as error:
+        return turn, AddedContext(reason=safe_line(f"{error.what}: {error.why}"))
+    if not prompt.hits:
+        reason = (
+            "the gate: what was found hardly answers the turn" if prompt.left_out else "nothing was found"
+        )
+        return turn, AddedContext(confidence=prompt.confidence, reason=reason)
+    passages = tuple(_passage(project, hit, view) for hit in prompt.hits)
+    return _turn_of(prompt), AddedContext(passages, prompt.confidence, prompt.tokens)
+
+
+def _filter(wanted: WantedContext) -> Filter:
+    return Filter(
+        libraries=(wanted.library,) if wanted.library else (),
+        versions=(wanted.version,) if wanted.version else (),
+    )
+
+
+def _turn_of(prompt: Prompt) -> str:
+    return "\n\n".join(message.content for message in prompt.messages)
+
+
+def _passage(project: Project, hit: Hit, view: HitView) -> AddedPassage:
+    origin = hit.chunk.origin
+    facts = map(safe_line, (origin.library, origin.version))
+    return AddedPassage(project.name, shown_path(hit, view), line_of(hit) or None, title(hit), *facts)

@@ -1,0 +1,146 @@
+"""The endpoints of OpenAI's protocol that reach a model: chat completions, completions and responses."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from corpora.errors import RagError
+from rag.aio.threads import in_thread, searching_threads
+from rag.serving.http.problem import problem, problem_of
+from rag.serving.openai.backend import Backend, BackendGone
+from rag.serving.openai.context import NOT_ASKED, AddedContext, with_context
+from rag.serving.openai.relay import passed_on, relayed
+from rag.serving.openai.turns import last_turn, replaced_turn
+from rag.serving.openai.wanted import UNTOUCHED, WantedContext, backend_model, wanted_context
+from rag.serving.permissions import Permissions
+from rag.serving.projects import Projects
+
+_DRAFT_FIELDS: Final = ("model", "max_tokens", "max_completion_tokens", "temperature", "seed", "stop")
+_NO_BACKEND: Final = "start it with: rag serve --backend http://HOST:PORT/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Puts context into requests, and sends them on.
+
+    Args:
+        projects: whose indexes are searched.
+        backend: the server of the model; None if there is none, which all requests are told.
+        permissions: what the service may do.
+        defaults: what context is added to a request that says nothing.
+    """
+
+    projects: Projects
+    backend: Backend | None
+    permissions: Permissions
+    defaults: WantedContext
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the proxy."""
+        return [
+            Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            Route("/v1/completions", self.completions, methods=["POST"]),
+            Route("/v1/responses", self.responses, methods=["POST"]),
+            Route("/v1/models", self.models, methods=["GET"]),
+        ]
+
+    async def chat(self, request: Request) -> Response:
+        """Answer a chat: context goes above the last turn of the user."""
+        return await self._answer(request, "/chat/completions", "messages")
+
+    async def responses(self, request: Request) -> Response:
+        """Answer by the protocol of responses, if the backend has it."""
+        return await self._answer(request, "/responses", "input")
+
+    async def completions(self, request: Request) -> Response:
+        """Continue a text: sent on as it is, unless the request asks for context, which goes in front."""
+        return await self._answer(request, "/completions", "prompt")
+
+    async def models(self, request: Request) -> Response:
+        """List the models of the backend, and the name that asks for no context."""
+        if self.backend is None:
+            return JSONResponse({"object": "list", "data": []})
+        answer = await passed_on(self.backend, "GET", "/models", request.headers)
+        try:
+            listed = json.loads(bytes(answer.body))
+            untouched = {"id": UNTOUCHED, "object": "model", "created": 0, "owned_by": "docprompting"}
+            listed["data"] = [*listed["data"], untouched]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return answer
+        return JSONResponse(listed, answer.status_code)
+
+    async def _answer(self, request: Request, path: str, field: str) -> Response:
+        if self.backend is None:
+            return problem(503, "there is no server of a model behind this service", fix=_NO_BACKEND)
+        try:
+            body = body_of(await request.body())
+            wanted = wanted_context(body, request.headers, self.defaults)
+            if field == "prompt" and not ("rag" in body or "x-rag-enabled" in request.headers):
+                wanted = replace(wanted, enabled=False)
+            sent = {name: value for name, value in body.items() if name != "rag"}
+            sent["model"] = backend_model(body.get("model"), self.backend.settings.model)
+            if sent["model"] is None:
+                del sent["model"]
+            sent, added = await self._with_context(request, sent, field, wanted)
+        except RagError as error:
+            return problem_of(error)
+        request.state.facts["passages"] = len(added.passages)
+        return await relayed(self.backend, path, request.headers, sent, added, told=wanted.include)
+
+    async def _with_context(
+        self, request: Request, body: dict[str, Any], field: str, wanted: WantedContext
+    ) -> tuple[dict[str, Any], AddedContext]:
+        turn = last_turn(body.get(field, ""))
+        request.state.facts["question"] = turn.text
+        if not wanted.enabled:
+            return body, NOT_ASKED
+        project = self.projects.only(wanted.project)
+        draft = None
+        if wanted.rounds > 1 and field == "messages":
+            loop = asyncio.get_running_loop()
+            draft = partial(self._draft_of, loop, request.headers, body)
+        add = partial(with_context, project, turn.text, wanted, self.permissions, draft)
+        text, added = await in_thread(add, searching_threads())
+        return {**body, field: replaced_turn(body.get(field), turn, text)} if added.passages else body, added
+
+    def _draft_of(
+        self, loop: asyncio.AbstractEventLoop, headers: Mapping[str, str], body: dict[str, Any], text: str
+    ) -> str:
+        """Return what the model answers to a turn, for the thread that searches."""
+        asking = self._ask_for_draft(headers, body, text)
+        return asyncio.run_coroutine_threadsafe(asking, loop).result()
+
+    async def _ask_for_draft(self, headers: Mapping[str, str], body: dict[str, Any], text: str) -> str:
+        """Ask for a draft without tools, in one piece; if there is none, the first round has to do."""
+        assert self.backend is not None
+        turn = last_turn(body["messages"])
+        asked: dict[str, Any] = {name: body[name] for name in _DRAFT_FIELDS if name in body}
+        asked["messages"] = replaced_turn(body["messages"], turn, text)
+        try:
+            async with self.backend.answering("POST", "/chat/completions", headers, asked) as response:
+                answer = json.loads(await response.aread())
+            said = answer["choices"][0]["message"]["content"]
+        except (BackendGone, httpx.HTTPError, ValueError, KeyError, IndexError, TypeError, RecursionError):
+            return ""
+        return said if isinstance(said, str) else ""
+
+
+def body_of(content: bytes) -> dict[str, Any]:
+    """Return the JSON object that a request holds. Raises `RagError` for anything else."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise RagError(
+            "the request cannot be read", why=f"it is not JSON: {error}", fix="send JSON"
+        ) from error
+    if not isinstance(body, dict):
+        raise RagError("the request cannot be read", why="it is no JSON object", fix="send {...}")
+    return body
