@@ -5,6 +5,7 @@ share the file: each knows how many rows are its own, and ignores rows that a la
 """
 
 import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,14 +40,21 @@ class VectorRows:
         self._dtype = row_type(dimensions)
         self._held = np.empty(0, dtype=self._dtype)
         self._map: NDArray[np.void] | None = None
+        self._descriptor = -1
         if path is None:
             return
         size = 0
         if os.path.lexists(path):
-            with open_outside(path, follow_links=False) as file:
-                size = os.fstat(file.fileno()).st_size
+            self._open(path)
+            size = os.fstat(self._descriptor).st_size
         if size < count * self._dtype.itemsize:
             raise ValueError(f"{path.name} holds {size} bytes of {count * self._dtype.itemsize}")
+
+    def _open(self, path: Path) -> None:
+        """Keep the file open: a writer deletes it once a later generation has one of its own."""
+        with open_outside(path, follow_links=False) as file:
+            self._descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._descriptor)
 
     def append(self, vectors: Floats) -> None:
         """Append vectors, shape (n, dimensions); rows that a killed run left there are overwritten."""
@@ -63,6 +71,8 @@ class VectorRows:
                 file.truncate(self.count * self._dtype.itemsize)
                 file.seek(0, os.SEEK_END)
                 file.write(rows.tobytes())
+            if self._descriptor < 0:
+                self._open(self.path)
         self.count += len(rows)
 
     def take(self, numbers: NDArray[np.int64]) -> Floats:
@@ -74,7 +84,8 @@ class VectorRows:
         # Mapped once and kept, as mapping takes longer than reading: a search reads 1,000 of a million rows.
         if self._map is None:
             # As a plain array: a memmap takes as long for what it is beside it as for a few hundred rows.
-            self._map = np.asarray(np.memmap(self.path, self._dtype, "r", shape=(self.count,)))
+            with os.fdopen(os.dup(self._descriptor), "rb") as file:
+                self._map = np.asarray(np.memmap(file, self._dtype, "r", shape=(self.count,)))
         return _vectors(self._map[numbers])
 
     def blocks(self, first: int = 0) -> Iterator[tuple[int, Floats]]:
@@ -87,8 +98,17 @@ class VectorRows:
             if self.path is None:
                 yield start, self._held[start : start + count]
             else:  # read, not mapped: mapped pages count as memory of this process
-                offset = start * self._dtype.itemsize
-                yield start, np.fromfile(self.path, self._dtype, count=count, offset=offset)
+                yield start, self._read(start, count)
+
+    def _read(self, start: int, count: int) -> NDArray[np.void]:
+        # By its place, which no other thread moves.
+        wanted, offset = count * self._dtype.itemsize, start * self._dtype.itemsize
+        data = os.pread(self._descriptor, wanted, offset)
+        while len(data) < wanted and (
+            more := os.pread(self._descriptor, wanted - len(data), offset + len(data))
+        ):
+            data += more
+        return np.frombuffer(data, self._dtype)
 
     def products(self, vector: Floats) -> Floats:
         """Return the product of each row with `vector`, shape (count,)."""

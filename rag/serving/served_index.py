@@ -138,5 +138,6 @@ class ServedIndex:
         for path in (catalog, catalog.with_name(f"{catalog.name}-wal")):
             with suppress(OSError):
                 status = path.stat()
-                found.append((status.st_ino, status.st_mtime_ns, status.st_size))
+                if status.st_size:  # whoever opens the index makes an empty log
+                    found.append((status.st_ino, status.st_mtime_ns, status.st_size))
         return tuple(found)

@@ -129,7 +129,7 @@ def _notes(state: IndexState, *, is_stale: bool | None, left: int) -> Iterator[s
     if is_stale:
         yield "the file has changed since it was indexed: this is how it was then"
     if left:
-        yield f"{counted(left, 'line')} follow"
+        yield f"{counted(left, 'line')} {'follows' if left == 1 else 'follow'}"
 
 
 def _split(index: Index, project: Project, path: str) -> tuple[str, str]:

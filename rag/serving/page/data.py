@@ -26,7 +26,7 @@ from rag.serving.answers.search import SearchRequest, filter_of
 from rag.serving.answers.state import notes_on_states, state_of
 from rag.serving.answers.status import status_of_projects
 from rag.serving.openai.proxy import body_of
-from rag.serving.page.runs import Runs
+from rag.serving.page.runs import Runs, Tickets
 from rag.serving.page.shown import page_hit
 from rag.serving.page.versions import versions_of
 from rag.serving.permissions import Permissions
@@ -35,7 +35,9 @@ from rag.serving.projects import Projects
 _Made = TypeVar("_Made")
 _MOST_SKIPPED: Final = 500
 _NOT_KEPT: Final = {"cache-control": "no-store"}
-_REPORT_POLICY: Final = "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_REPORT_POLICY: Final = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+)
 """A report holds code and answers of models, and is its own page: nothing in it may reach this service."""
 
 
@@ -44,7 +46,7 @@ class PageData:
 
     def __init__(self, projects: Projects, permissions: Permissions, runs: tuple[str, ...]) -> None:
         self._projects, self._permissions = projects, permissions
-        self._runs = Runs(tuple(map(Path, runs)))
+        self._runs, self._tickets = Runs(tuple(map(Path, runs))), Tickets()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -57,6 +59,7 @@ class PageData:
             Route("/api/runs", self.runs, methods=["GET"]),
             Route("/api/runs/{number:int}", self.run, methods=["GET"]),
             Route("/api/runs/{number:int}/compared/{other:int}", self.compared, methods=["GET"]),
+            Route("/page/reports/{ticket}", self.report, methods=["GET"]),
         ]
 
     async def projects(self, request: Request) -> Response:
@@ -158,14 +161,25 @@ class PageData:
         return _json({"runs": await _working(self._runs.listed)})
 
     async def run(self, request: Request) -> Response:
-        """Return the report of a run, a page of its own."""
+        """Make the report of a run, and return the address where it is for a while."""
         number = request.path_params["number"]
-        return _report(await _working(lambda: self._runs.report(number)))
+        return _json({"address": self._tickets.keep(await _working(lambda: self._runs.report(number)))})
 
     async def compared(self, request: Request) -> Response:
-        """Return the comparison of two runs, a page of its own."""
+        """Make the comparison of two runs, and return the address where it is for a while."""
         first, second = request.path_params["number"], request.path_params["other"]
-        return _report(await _working(lambda: self._runs.comparison(first, second)))
+        page = await _working(lambda: self._runs.comparison(first, second))
+        return _json({"address": self._tickets.keep(page)})
+
+    async def report(self, request: Request) -> Response:
+        """Return a report that was made: a page of its own, in a frame, which cannot send a token."""
+        page = self._tickets.page(request.path_params["ticket"])
+        headers = {
+            **_NOT_KEPT,
+            "content-security-policy": _REPORT_POLICY,
+            "x-content-type-options": "nosniff",
+        }
+        return HTMLResponse(page, headers=headers) if page else Response("gone", 404)
 
 
 async def _working(call: Callable[[], _Made]) -> _Made:
@@ -174,10 +188,6 @@ async def _working(call: Callable[[], _Made]) -> _Made:
 
 def _json(data: Any) -> Response:
     return JSONResponse(data, headers=_NOT_KEPT)
-
-
-def _report(page: str) -> Response:
-    return HTMLResponse(page, headers={**_NOT_KEPT, "content-security-policy": _REPORT_POLICY})
 
 
 def _text(asked: dict[str, Any], name: str) -> str:

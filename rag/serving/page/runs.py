@@ -1,8 +1,10 @@
 """The runs of `rag eval` that the page shows."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, Final
 
 from corpora.errors import RagError
@@ -12,6 +14,7 @@ from rag.evaluation.run.folder import read_result
 from rag.prompting.fence import safe_line
 
 _MOST_RUNS: Final = 200
+_MOST_KEPT: Final = 20
 _MANIFEST: Final = "manifest.json"
 
 
@@ -61,3 +64,22 @@ class Runs:
                     return
                 found += 1
                 yield path if path.is_dir() else path.parent
+
+
+class Tickets:
+    """Keeps pages for a while at addresses that nobody can guess: a frame cannot send a token."""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[str, str] = OrderedDict()
+
+    def keep(self, page: str) -> str:
+        """Keep a page, and return its address; the oldest one goes."""
+        ticket = token_urlsafe(24)
+        self._pages[ticket] = page
+        while len(self._pages) > _MOST_KEPT:
+            self._pages.popitem(last=False)
+        return f"/page/reports/{ticket}"
+
+    def page(self, ticket: str) -> str:
+        """Return the page; empty if it went."""
+        return self._pages.get(ticket, "")
