@@ -26,11 +26,11 @@ class Telemetry:
     Args:
         app: what answers.
         logs_questions: whether a line has what was asked.
-        out: where lines go; standard error by default, None for nowhere.
+        out: where lines go; standard error by default.
     """
 
-    def __init__(self, app: App, *, logs_questions: bool = False, out: TextIO | None = sys.stderr) -> None:
-        self._app, self._logs_questions, self._out = app, logs_questions, out
+    def __init__(self, app: App, *, logs_questions: bool = False, out: TextIO | None = None) -> None:
+        self._app, self._logs_questions, self._out = app, logs_questions, out or sys.stderr
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self._count = Counter("rag_requests", "Requests that were answered", labels, registry=self.registry)
@@ -84,9 +84,10 @@ class Telemetry:
         return {name: value for name, value in facts.items() if self._logs_questions or name != "question"}
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        if self._out is not None:
-            at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
-            print(json.dumps({"at": at, **line}), file=self._out, flush=True)
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        # In ASCII, which acts on no terminal.
+        self._out.write(json.dumps({"at": at, **line}) + "\n")
+        self._out.flush()
 
 
 def _route_of(scope: Scope) -> str:

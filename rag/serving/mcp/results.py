@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from mcp_types import CallToolResult, TextContent
+from pydantic import BaseModel, create_model
 
 from corpora.counted import counted
 from corpora.errors import RagError
@@ -22,6 +24,19 @@ def tool_result(answer: "DataclassInstance", text: str, notices: Iterable[str] =
     if lines := "\n".join(f"note: {line}" for line in notices):
         blocks.append(TextContent(type="text", text=lines))
     return CallToolResult(content=[*blocks], structured_content=asdict(answer))
+
+
+@cache
+def schema_of(record: type) -> type[BaseModel]:
+    """Return a model with the fields of a record, of which a client is shown the schema.
+
+    The SDK takes the slots of a record for defaults of its fields.
+    """
+    fields: dict[str, Any] = {name: (kind, ...) for name, kind in get_type_hints(record).items()}
+    made: type[BaseModel] = create_model(
+        record.__name__, __doc__=(record.__doc__ or "").partition("\n")[0], **fields
+    )
+    return made
 
 
 def found_result(answer: SearchAnswer) -> CallToolResult:

@@ -34,7 +34,7 @@ from rag.serving.answers.search import (
 )
 from rag.serving.answers.status import ProjectStatus, status_of_projects, status_text
 from rag.serving.answers.update import UpdateAnswer, update_project
-from rag.serving.mcp.results import found_result, told, tool_result
+from rag.serving.mcp.results import found_result, schema_of, told, tool_result
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects
 
@@ -89,7 +89,7 @@ class Tools:
         path: Globs = (),
         language: Languages = (),
         kind: Kinds = (),
-    ) -> Annotated[CallToolResult, SearchAnswer]:
+    ) -> Annotated[CallToolResult, schema_of(SearchAnswer)]:
         """Search the code and documentation of the projects: the best hits with path, line and text.
 
         Use it before grep when you do not know the exact name: it understands questions in words, names in
@@ -106,7 +106,7 @@ class Tools:
         lines: Annotated[int, Field(description="number of lines", ge=1, le=MAX_LINES)] = DEFAULT_LINES,
         max_tokens: Budget = DEFAULT_TOKENS,
         project: ProjectName = "",
-    ) -> Annotated[CallToolResult, ReadAnswer]:
+    ) -> Annotated[CallToolResult, schema_of(ReadAnswer)]:
         """Read what stands around a hit: lines of an indexed file or page, and what is defined there.
 
         It shows the file as it was indexed, without secrets; open the file itself before you change it.
@@ -129,7 +129,7 @@ class Tools:
         k: HitNumber = DEFAULT_HITS,
         max_tokens: Budget = DEFAULT_TOKENS,
         project: ProjectNames = (),
-    ) -> Annotated[CallToolResult, SearchAnswer]:
+    ) -> Annotated[CallToolResult, schema_of(SearchAnswer)]:
         """Ask the documentation of one library, at the version that the project uses, or one that you name.
 
         Use it before you write a call that you are not sure of. `status` lists the libraries that there are.
@@ -152,7 +152,7 @@ class Tools:
         ] = "",
         max_tokens: Budget = DEFAULT_TOKENS,
         project: ProjectName = "",
-    ) -> Annotated[CallToolResult, ApiAnswer]:
+    ) -> Annotated[CallToolResult, schema_of(ApiAnswer)]:
         """Show exact signatures and members of a library as it is installed, or what changed since.
 
         It reads the source of the library; nothing of it is run.
@@ -168,7 +168,7 @@ class Tools:
         self,
         code: Annotated[str, Field(description="a whole program of Python", max_length=1_000_000)],
         project: ProjectName = "",
-    ) -> Annotated[CallToolResult, CodeCheckAnswer]:
+    ) -> Annotated[CallToolResult, schema_of(CodeCheckAnswer)]:
         """Check code against the library versions of the project: names and parameters that do not exist.
 
         Use it on code that you wrote, before you show or run it. Nothing is run.
@@ -179,12 +179,14 @@ class Tools:
         )
         return tool_result(found, found.text, found.notes)
 
-    async def status(self, project: ProjectNames = ()) -> Annotated[CallToolResult, StatusAnswer]:
+    async def status(self, project: ProjectNames = ()) -> Annotated[CallToolResult, schema_of(StatusAnswer)]:
         """Show which projects are served, what their indexes hold, how new they are, and which libraries."""
         found = await _working(lambda: status_of_projects(self.projects.find(project)))
         return tool_result(StatusAnswer(found), status_text(found))
 
-    async def index(self, ctx: Context, project: ProjectName = "") -> Annotated[CallToolResult, UpdateAnswer]:
+    async def index(
+        self, ctx: Context, project: ProjectName = ""
+    ) -> Annotated[CallToolResult, schema_of(UpdateAnswer)]:
         """Bring the index of a project up to date with its files, or make it. Searches go on meanwhile."""
         progress = _Progress(ctx)
         done = await _working(partial(update_project, self.projects.only(project), progress=progress.tell))
@@ -198,9 +200,13 @@ def add_tools(server: MCPServer, projects: Projects, permissions: Permissions) -
     """Add the tools to a server: that which writes, only if its user permits it."""
     tools = Tools(projects, permissions)
     for reading in (tools.search, tools.read, tools.docs, tools.api, tools.check, tools.status):
-        server.add_tool(reading, description=_description(reading), annotations=_READS)
+        server.add_tool(
+            reading, description=_description(reading), annotations=_READS, structured_output=True
+        )
     if permissions.may_index:
-        server.add_tool(tools.index, description=_description(tools.index), annotations=_WRITES)
+        server.add_tool(
+            tools.index, description=_description(tools.index), annotations=_WRITES, structured_output=True
+        )
 
 
 def _description(tool: Callable[..., object]) -> str:
