@@ -1,6 +1,8 @@
 """A run small enough to keep in mind: four tasks with two samples each, of which some pass."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from rag.evaluation.report import (
     Attribution,
@@ -11,7 +13,9 @@ from rag.evaluation.report import (
     RunResult,
     ShownPassage,
     TaskOutcome,
+    to_json,
 )
+from rag.evaluation.run.folder import RUN_FORMAT
 
 PASSAGES = (
     ShownPassage(1, "numpy.sum", "docs: numpy/sum.html", 0.75),
@@ -69,3 +73,10 @@ RUN = RunResult(
     (Attribution("t2", 0.5, tuple(map(PassageEffect, PASSAGES, (0.0, 0.5, 1.0)))),),
     {"t1": "sum an array", "t2": "find the mean", "t7": "wait for a reply"},
 )
+
+
+def write_run(folder: Path) -> None:
+    """Write the run into a folder, as `rag eval` does."""
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"format_version": RUN_FORMAT, "command": ["eval"]}))
+    (folder / "result.json").write_text(to_json(RUN))
