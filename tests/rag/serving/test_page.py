@@ -98,8 +98,8 @@ def test_a_question_is_typed_filtered_and_a_hit_opened(page: Any) -> None:
     assert page.locator("mark").count() > 0
     check_accessibility(page)
     page.get_by_role("button", name="code").click()
-    page.wait_for_function("document.querySelectorAll('[aria-pressed=true]').length === 1")
-    page.wait_for_function("document.querySelector('.hit h2').textContent === 'parse_price'")
+    page.wait_for_selector("[aria-pressed=true]")
+    page.wait_for_selector(".hit:first-child h2:text-is('parse_price')")
     page.keyboard.press("Escape")
     page.locator("#main").focus()
     page.keyboard.press("j")
