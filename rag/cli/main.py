@@ -83,6 +83,11 @@ _COMMANDS: Final = (
         "rag.cli.serving.serve:add_serve_options",
     ),
     ("mcp", "answer an agent by the Model Context Protocol", "rag.cli.serving.mcp:add_mcp_options"),
+    (
+        "agents",
+        "let agents search: write 'rag mcp' into their settings",
+        "rag.cli.serving.agents:add_agents_options",
+    ),
     ("status", "show what an index holds", "rag.cli.index:add_status_options"),
     ("verify", "check an index for damage", "rag.cli.index:add_verify_options"),
 )
