@@ -9,10 +9,10 @@ from pathlib import Path
 import uvicorn
 
 from rag.projects.index_targets import bring_up_to_date, find_target
-from rag.serving.http.app import ServiceOptions, make_app
-from rag.serving.http.run import PatientProtocol, listen
+from rag.serving.app import ServiceOptions, make_app
 from rag.serving.http.settings import HttpSettings
 from rag.serving.projects import Projects
+from rag.serving.run import PatientProtocol, listen
 
 SHOP = '''"""A shop."""
 

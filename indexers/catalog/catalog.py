@@ -295,14 +295,6 @@ class Catalog:
             return Document(Origin(*values), self.text(document_id), content_hash)
         raise self.database.damaged(f"document {document_id} is not there")
 
-    def documents_at(self, path: str) -> dict[int, str]:
-        """Return the indexed documents with this path within their corpus, and the corpus of each."""
-        sql = (
-            "SELECT document_id, c.name FROM documents d JOIN corpora c USING (corpus_id) "
-            "WHERE path = ? AND reason = '' ORDER BY c.name, document_id"
-        )
-        return dict(self.database.rows(sql, (path,)))
-
     def text(self, document_id: int) -> str:
         """Return the text of a document, without its secrets. Raises `IndexDamaged`."""
         return self.texts.read(document_id).decode()

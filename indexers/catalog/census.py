@@ -74,6 +74,14 @@ class Census:
         sql = "SELECT DISTINCT path FROM documents WHERE reason = '' ORDER BY 1"
         yield from (row[0] for row in self._database.rows(sql))
 
+    def documents_at(self, path: str) -> dict[int, str]:
+        """Return the indexed documents with this path within their corpus, and the corpus of each."""
+        sql = (
+            "SELECT document_id, c.name FROM documents d JOIN corpora c USING (corpus_id) "
+            "WHERE path = ? AND reason = '' ORDER BY c.name, document_id"
+        )
+        return dict(self._database.rows(sql, (path,)))
+
     def versions(self) -> dict[str, tuple[str, ...]]:
         """Return the versions of each documented library."""
         return self._versions("TRUE")

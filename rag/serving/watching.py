@@ -8,7 +8,7 @@ from indexers.building.report import Report
 from indexers.watch import watch
 from rag.notes import Listener, print_nothing
 from rag.rendering.system_errors import as_rag_error, error_lines
-from rag.serving.answers.update import target_of, update_project
+from rag.serving.answers.update import update_project, update_target
 from rag.serving.projects import Project
 
 
@@ -41,7 +41,7 @@ class Watching:
         try:
             if not self._is_there(project):
                 return
-            target = target_of(project)
+            target = update_target(project)
             watch(target.index, target.corpora, self._updated(project), self._end)
         except RagError as error:
             self._note(f"{project.name} is not watched\n{error_lines(error)}")

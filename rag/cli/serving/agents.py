@@ -24,10 +24,10 @@ def add_agents_options(agents: argparse.ArgumentParser) -> None:
     agents.set_defaults(run=lambda _: agents.print_help())
     listing = actions.add_parser("list", help="list the agents that are known, and which are used here")
     listing.add_argument("--json", action="store_true", help="print the result as JSON")
-    listing.set_defaults(run=run_list)
+    listing.set_defaults(run=run_agents_list)
     for name, help_text, run in (
-        ("add", "write the server into the settings of agents", run_add),
-        ("remove", "take the server out of the settings of agents", run_remove),
+        ("add", "write the server into the settings of agents", run_agents_add),
+        ("remove", "take the server out of the settings of agents", run_agents_remove),
     ):
         action = actions.add_parser(name, help=help_text)
         names = ", ".join(agent.name for agent in AGENTS)
@@ -44,7 +44,7 @@ def add_agents_options(agents: argparse.ArgumentParser) -> None:
         action.set_defaults(run=run)
 
 
-def run_list(options: argparse.Namespace) -> None:
+def run_agents_list(options: argparse.Namespace) -> None:
     """Run `rag agents list`."""
     home = Path.home()
     found = [
@@ -67,12 +67,12 @@ def run_list(options: argparse.Namespace) -> None:
     show("\n".join(lines))
 
 
-def run_add(options: argparse.Namespace) -> None:
+def run_agents_add(options: argparse.Namespace) -> None:
     """Run `rag agents add`."""
     _change(options, mcp_command(is_shared=options.here))
 
 
-def run_remove(options: argparse.Namespace) -> None:
+def run_agents_remove(options: argparse.Namespace) -> None:
     """Run `rag agents remove`."""
     _change(options, None)
 

@@ -96,10 +96,10 @@ def _add_limits(options: argparse._ArgumentGroup) -> None:
 def run_serve(options: argparse.Namespace) -> None:
     """Run `rag serve`."""
     try:
-        from rag.serving.http.run import run_service  # loads a server and its protocols
+        from rag.serving.run import run_service  # loads a server and its protocols
     except ImportError as error:
         raise missing_extra(error) from error
-    from rag.serving.http.app import ServiceOptions
+    from rag.serving.app import ServiceOptions
     from rag.serving.http.settings import MIB, HttpSettings
     from rag.serving.openai.backend import BackendSettings
     from rag.serving.openai.wanted import DEFAULT_CONTEXT_TOKENS, DEFAULT_GATE, WantedContext

@@ -10,7 +10,7 @@ from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects, named_projects
 from rag.serving.watching import Watching
 
-EXTRA = "serve"
+SERVE_EXTRA = "serve"
 
 
 def add_service_options(options: argparse.ArgumentParser) -> None:
@@ -76,4 +76,4 @@ def watching_of(options: argparse.Namespace) -> Watching | None:
 
 def missing_extra(error: ImportError) -> MissingExtra:
     """Return the error that tells which extra has what could not be imported."""
-    return MissingExtra((error.name or "a package").partition(".")[0], EXTRA)
+    return MissingExtra((error.name or "a package").partition(".")[0], SERVE_EXTRA)

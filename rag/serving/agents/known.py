@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from corpora.errors import UnknownName
 
-SERVER: Final = "docprompting"
+SERVER_NAME: Final = "docprompting"
 """The name under which our server stands in settings."""
 
 EntryShape = Literal["stdio", "bare", "opencode", "cline"]

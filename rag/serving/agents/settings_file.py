@@ -11,7 +11,7 @@ from typing import Any, Final
 from corpora.errors import RagError, reason_of
 from corpora.outside.files import read_outside
 from rag.serving.agents.json_edit import NotPlainJson, read_json, with_entry, without_entry
-from rag.serving.agents.known import SERVER, AgentSettings
+from rag.serving.agents.known import SERVER_NAME, AgentSettings
 from rag.serving.agents.toml_edit import read_toml, with_table, without_table
 from rag.serving.mcp.instructions import INSTRUCTIONS
 
@@ -97,7 +97,7 @@ def settings_change(
     path = agent.file(project, home)
     before = _read(path, in_project=project is not None)
     text = before or ""
-    keys = (*agent.keys, SERVER)
+    keys = (*agent.keys, SERVER_NAME)
     entry = agent.entry(command) if command is not None else None
     try:
         read: Any = read_toml if agent.format == "toml" else read_json

@@ -160,9 +160,11 @@ def _candidates(index: Index, project: Project, path: str) -> Iterator[tuple[int
         if file.is_relative_to(folder):
             inside = file.relative_to(folder).as_posix()
             yield from (
-                (one, name) for one, name in index.catalog.documents_at(inside).items() if name == corpus
+                (one, name)
+                for one, name in index.catalog.census.documents_at(inside).items()
+                if name == corpus
             )
-    yield from index.catalog.documents_at(path).items()
+    yield from index.catalog.census.documents_at(path).items()
 
 
 def _line_of(chunks: Sequence[Chunk], fragment: str, path: str) -> int:

@@ -22,7 +22,7 @@ from rag.serving.answers.shown_hit import ShownHit, ViewedHit, show_hits
 from rag.serving.answers.state import IndexState, check_has_content, notes_on_states, state_of
 from rag.serving.projects import Project
 
-DEFAULT_HITS: Final = 8
+SHOWN_HITS: Final = 8
 MAX_HITS: Final = 100
 DEFAULT_TOKENS: Final = 4_000
 MAX_TOKENS: Final = 100_000
@@ -46,7 +46,7 @@ class SearchRequest:
     """
 
     query: str
-    k: int = DEFAULT_HITS
+    k: int = SHOWN_HITS
     max_tokens: int = DEFAULT_TOKENS
     languages: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()

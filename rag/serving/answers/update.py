@@ -28,7 +28,7 @@ def update_project(project: Project, *, progress: Progress = silent) -> UpdateAn
         IndexLocked: somebody else does so now.
         RagError: it leads out of its project, or cannot be written.
     """
-    done = bring_up_to_date(target_of(project), progress=progress)
+    done = bring_up_to_date(update_target(project), progress=progress)
     project.index.follow()
     text = ", ".join(
         (
@@ -41,7 +41,7 @@ def update_project(project: Project, *, progress: Progress = silent) -> UpdateAn
     return UpdateAnswer(project.name, done.added, done.changed, done.removed, done.unchanged, text)
 
 
-def target_of(project: Project) -> IndexTarget:
+def update_target(project: Project) -> IndexTarget:
     """Return what the index of a project holds, or what a new one is to hold: the folder of the project."""
     try:
         return find_target([], start=project.folder)

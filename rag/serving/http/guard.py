@@ -11,11 +11,11 @@ from starlette.responses import Response
 from rag.serving.http.problem import problem
 from rag.serving.http.settings import HttpSettings
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+AsgiScope = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
+App = Callable[[AsgiScope, Receive, Send], Awaitable[None]]
 
 _BEARER: Final = "bearer "
 _OPEN: Final = ("/healthz", "/page/")
@@ -42,7 +42,7 @@ class Guard:
         self._turns = asyncio.Semaphore(settings.most_at_once)
         self._waiting = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
@@ -61,7 +61,7 @@ class Guard:
         except _Refused as refused:
             await refused.response(scope, receive, send)
 
-    def _check_headers(self, scope: Scope) -> None:
+    def _check_headers(self, scope: AsgiScope) -> None:
         headers = Headers(scope=scope)
         settings = self._settings
         host, origin = headers.get("host", ""), headers.get("origin")
@@ -119,10 +119,10 @@ class Guard:
         finally:
             self._turns.release()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         begun = False
 
-        async def sending(message: Message) -> None:
+        async def sending(message: AsgiMessage) -> None:
             nonlocal begun
             begun = True
             await send(message)
@@ -149,7 +149,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     """Return what gives an application the body that was read, and then whether the client went away."""
     is_given = False
 
-    async def given() -> Message:
+    async def given() -> AsgiMessage:
         nonlocal is_given
         if is_given:
             return await receive()

@@ -19,7 +19,7 @@ def problem(status: int, what: str, *, why: str = "", fix: str = "", kind: str =
     return JSONResponse({"error": error}, status)
 
 
-def problem_of(error: RagError) -> JSONResponse:
+def problem_answer(error: RagError) -> JSONResponse:
     """Return an error of ours: of the client if it named something that is not there."""
     status = _NOT_FOUND if isinstance(error, UnknownName | IndexNotFound | NothingPasses) else _BAD_REQUEST
     parts = (without_credentials(part) for part in (error.why, error.fix))

@@ -54,7 +54,7 @@ class HttpSettings:
                 why=f"it has {len(self.token)} characters, and could be guessed",
                 fix=f"use {_LEAST_TOKEN_CHARS} or more: RAG_TOKEN=$(openssl rand -hex 24)",
             )
-        if not self.token and not is_loopback(self.host):
+        if not self.token and not is_loopback_address(self.host):
             raise RagError(
                 f"the service does not listen at {self.host} without a token",
                 why="other machines could read the indexes",
@@ -89,7 +89,7 @@ def host_name(host: str) -> str:
     return name if colon and port.isdigit() and ":" not in name else text
 
 
-def is_loopback(host: str) -> bool:
+def is_loopback_address(host: str) -> bool:
     """Return whether only programs on this machine can reach an address."""
     if host.lower() == "localhost":
         return True

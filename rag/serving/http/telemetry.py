@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from rag.serving.http.guard import App, Message, Receive, Scope, Send
+from rag.serving.http.guard import App, AsgiMessage, AsgiScope, Receive, Send
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 _METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
@@ -48,7 +48,7 @@ class Telemetry:
         """Return all counts, as Prometheus reads them."""
         return generate_latest(self.registry)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer a request, count it, and write its line."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -58,7 +58,7 @@ class Telemetry:
         facts: dict[str, Any] = {}
         scope.setdefault("state", {})["facts"] = facts
 
-        async def sending(message: Message) -> None:
+        async def sending(message: AsgiMessage) -> None:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -90,7 +90,7 @@ class Telemetry:
         self._out.flush()
 
 
-def _route_of(scope: Scope) -> str:
+def _route_of(scope: AsgiScope) -> str:
     """Return the pattern of the route that a request took: paths are of the client's choosing."""
     route = scope.get("route")
     path = getattr(route, "path", "")

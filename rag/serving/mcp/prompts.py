@@ -14,8 +14,8 @@ from rag.prompting.template_files import known_templates
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects
 
-Request = Annotated[str, Field(description="what is to be written, in words")]
-ProjectName = Annotated[str, Field(description="name of a project; empty for the first")]
+_Request = Annotated[str, Field(description="what is to be written, in words")]
+_ProjectName = Annotated[str, Field(description="name of a project; empty for the first")]
 
 
 def add_prompts(server: MCPServer, projects: Projects, permissions: Permissions) -> None:
@@ -35,7 +35,7 @@ def add_prompts(server: MCPServer, projects: Projects, permissions: Permissions)
 def _asking(
     template: str, projects: Projects, permissions: Permissions
 ) -> Callable[..., Awaitable[list[Message]]]:
-    async def asked(request: Request, project: ProjectName = "") -> list[Message]:
+    async def asked(request: _Request, project: _ProjectName = "") -> list[Message]:
         def make() -> str:
             with projects.only(project).reading() as index:
                 prompt = DocPrompter(index, template=template, untrusted=permissions.untrusted).prompt(

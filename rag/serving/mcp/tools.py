@@ -23,11 +23,11 @@ from rag.serving.answers.code_check import CodeCheckAnswer, check_sent_code
 from rag.serving.answers.documentation import search_documentation
 from rag.serving.answers.read import DEFAULT_LINES, MAX_LINES, ReadAnswer, read_document
 from rag.serving.answers.search import (
-    DEFAULT_HITS,
     DEFAULT_TOKENS,
     MAX_HITS,
     MAX_QUERY_CHARS,
     MAX_TOKENS,
+    SHOWN_HITS,
     SearchAnswer,
     SearchRequest,
     search_projects,
@@ -43,7 +43,7 @@ _TELL_SECONDS: Final = 0.25
 _READS: Final = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 _WRITES: Final = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True)
 
-Question = Annotated[
+QuestionText = Annotated[
     str,
     Field(
         description="a question, a name, a piece of code, or an error message as it was printed",
@@ -58,7 +58,7 @@ ProjectName = Annotated[
     str, Field(description="name of a project, or path of a folder in it; empty for the first")
 ]
 HitNumber = Annotated[int, Field(description="maximum number of hits", ge=1, le=MAX_HITS)]
-Budget = Annotated[int, Field(description="budget of the answer in tokens", ge=1, le=MAX_TOKENS)]
+TokenBudget = Annotated[int, Field(description="budget of the answer in tokens", ge=1, le=MAX_TOKENS)]
 Globs = Annotated[
     tuple[str, ...], Field(description="only files whose paths match a glob such as src/**/*.py")
 ]
@@ -82,10 +82,10 @@ class Tools:
 
     async def search(  # noqa: PLR0913,PLR0917  what a client may say
         self,
-        query: Question,
+        query: QuestionText,
         project: ProjectNames = (),
-        k: HitNumber = DEFAULT_HITS,
-        max_tokens: Budget = DEFAULT_TOKENS,
+        k: HitNumber = SHOWN_HITS,
+        max_tokens: TokenBudget = DEFAULT_TOKENS,
         path: Globs = (),
         language: Languages = (),
         kind: Kinds = (),
@@ -104,7 +104,7 @@ class Tools:
         path: Annotated[str, Field(description="path of a hit, as search shows it", max_length=4_096)],
         line: Annotated[int, Field(description="the line that is wanted", ge=1)] = 1,
         lines: Annotated[int, Field(description="number of lines", ge=1, le=MAX_LINES)] = DEFAULT_LINES,
-        max_tokens: Budget = DEFAULT_TOKENS,
+        max_tokens: TokenBudget = DEFAULT_TOKENS,
         project: ProjectName = "",
     ) -> Annotated[CallToolResult, schema_of(ReadAnswer)]:
         """Read what stands around a hit: lines of an indexed file or page, and what is defined there.
@@ -124,10 +124,10 @@ class Tools:
     async def docs(
         self,
         library: Annotated[str, Field(description="its name, such as pandas", max_length=200)],
-        question: Question,
+        question: QuestionText,
         version: Annotated[str, Field(description="only this version; empty for what the project uses")] = "",
-        k: HitNumber = DEFAULT_HITS,
-        max_tokens: Budget = DEFAULT_TOKENS,
+        k: HitNumber = SHOWN_HITS,
+        max_tokens: TokenBudget = DEFAULT_TOKENS,
         project: ProjectNames = (),
     ) -> Annotated[CallToolResult, schema_of(SearchAnswer)]:
         """Ask the documentation of one library, at the version that the project uses, or one that you name.
@@ -150,7 +150,7 @@ class Tools:
         since: Annotated[
             str, Field(description="an older version, to see what changed", max_length=100)
         ] = "",
-        max_tokens: Budget = DEFAULT_TOKENS,
+        max_tokens: TokenBudget = DEFAULT_TOKENS,
         project: ProjectName = "",
     ) -> Annotated[CallToolResult, schema_of(ApiAnswer)]:
         """Show exact signatures and members of a library as it is installed, or what changed since.

@@ -46,7 +46,7 @@ class BackendGone(GeneratorError):
     """The server of the model cannot be reached, or ended in the middle of an answer."""
 
 
-class Backend:
+class ModelBackend:
     """Sends requests on to the server of a model, over connections that are kept."""
 
     def __init__(self, settings: BackendSettings) -> None:

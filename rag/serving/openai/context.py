@@ -23,7 +23,7 @@ _MOST_HEADER_BYTES: Final = 3_000  # servers and clients take 8 kB of headers in
 MAX_TURN_CHARS: Final = 100_000
 """The longest turn that context is retrieved for: what is longer brings its own."""
 
-Draft = Callable[[str], str]
+AskForDraft = Callable[[str], str]
 """Asks the model once with a turn, and returns what it answers."""
 
 
@@ -78,7 +78,11 @@ NOT_ASKED: Final = AddedContext(reason="not asked for")
 
 
 def with_context(
-    project: Project, turn: str, wanted: WantedContext, permissions: Permissions, draft: Draft | None = None
+    project: Project,
+    turn: str,
+    wanted: WantedContext,
+    permissions: Permissions,
+    draft: AskForDraft | None = None,
 ) -> tuple[str, AddedContext]:
     """Return the last turn of a request with what was retrieved for it, and what that is.
 

@@ -14,10 +14,10 @@ from indexers.encoders.encoder import EncoderPassage, Parts
 from indexers.tokens import tokenize
 from rag.aio.threads import in_thread, searching_threads
 from rag.retrieval.questions.query import read_query
-from rag.serving.http.problem import problem_of
-from rag.serving.openai.backend import Backend
+from rag.serving.http.body import json_body
+from rag.serving.http.problem import problem_answer
+from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED
-from rag.serving.openai.proxy import body_of
 from rag.serving.openai.relay import relayed
 from rag.serving.projects import Project, Projects
 from rag.tokens.estimate import estimate_tokens
@@ -29,10 +29,10 @@ QUESTIONS: Final = "rag/questions"
 _MOST_TEXTS, _MOST_CHARS = 2_048, 4_000_000
 
 
-class Embeddings:
+class EmbeddingsEndpoint:
     """Encodes texts; what names neither of our models goes to the server of the model, if there is one."""
 
-    def __init__(self, projects: Projects, backend: Backend | None) -> None:
+    def __init__(self, projects: Projects, backend: ModelBackend | None) -> None:
         self._projects, self._backend = projects, backend
 
     def routes(self) -> list[Route]:
@@ -42,7 +42,7 @@ class Embeddings:
     async def embed(self, request: Request) -> Response:
         """Answer with a vector for each text."""
         try:
-            body = body_of(await request.body())
+            body = json_body(await request.body())
             model = body.get("model", PASSAGES)
             if model not in (PASSAGES, QUESTIONS):
                 if self._backend is not None:
@@ -58,7 +58,7 @@ class Embeddings:
             is_base64 = body.get("encoding_format", "float") == "base64"
             vectors = await in_thread(lambda: _encoded(project, model, texts), searching_threads())
         except RagError as error:
-            return problem_of(error)
+            return problem_answer(error)
         data = [
             {"object": "embedding", "index": number, "embedding": _written(vector, is_base64=is_base64)}
             for number, vector in enumerate(vectors)

@@ -17,10 +17,10 @@ from rag.aio.threads import in_thread, searching_threads
 from rag.editing.context import Cursor, editor_context
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.source_files import source_file, source_folders
-from rag.serving.http.problem import problem, problem_of
-from rag.serving.openai.backend import Backend
+from rag.serving.http.body import json_body
+from rag.serving.http.problem import problem, problem_answer
+from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, AddedPassage
-from rag.serving.openai.proxy import body_of
 from rag.serving.openai.relay import relayed
 from rag.serving.openai.wanted import WantedContext, wanted_context
 from rag.serving.projects import Project, Projects
@@ -34,7 +34,7 @@ _UNKNOWN: Final = "unsaved"
 class Infill:
     """Adds context to requests to fill in the middle, and sends them on."""
 
-    def __init__(self, projects: Projects, backend: Backend | None, defaults: WantedContext) -> None:
+    def __init__(self, projects: Projects, backend: ModelBackend | None, defaults: WantedContext) -> None:
         self._projects, self._backend, self._defaults = projects, backend, defaults
 
     def routes(self) -> list[Route]:
@@ -46,7 +46,7 @@ class Infill:
         if self._backend is None:
             return problem(503, "there is no server of a model behind this service", fix="use --backend")
         try:
-            body = body_of(await request.body())
+            body = json_body(await request.body())
             wanted = wanted_context(body, request.headers, self._defaults)
             project = self._projects.only(wanted.project)
             extra: list[dict[str, str]] = []
@@ -54,7 +54,7 @@ class Infill:
             if wanted.enabled:
                 extra, added = await in_thread(lambda: _extra(project, body, wanted), searching_threads())
         except RagError as error:
-            return problem_of(error)
+            return problem_answer(error)
         given = body.get("input_extra")
         sent = {name: value for name, value in body.items() if name != "rag"}
         sent["input_extra"] = [*extra, *(given if isinstance(given, list) else [])]

@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from corpora.errors import RagError
 from rag.aio.threads import in_thread, searching_threads
-from rag.serving.http.problem import problem, problem_of
-from rag.serving.openai.backend import Backend, BackendGone
+from rag.serving.http.body import json_body
+from rag.serving.http.problem import problem, problem_answer
+from rag.serving.openai.backend import BackendGone, ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, with_context
 from rag.serving.openai.relay import passed_on, relayed
 from rag.serving.openai.turns import last_turn, replaced_turn
@@ -39,7 +40,7 @@ class Proxy:
     """
 
     projects: Projects
-    backend: Backend | None
+    backend: ModelBackend | None
     permissions: Permissions
     defaults: WantedContext
 
@@ -81,7 +82,7 @@ class Proxy:
         if self.backend is None:
             return problem(503, "there is no server of a model behind this service", fix=_NO_BACKEND)
         try:
-            body = body_of(await request.body())
+            body = json_body(await request.body())
             wanted = wanted_context(body, request.headers, self.defaults)
             if field == "prompt" and not ("rag" in body or "x-rag-enabled" in request.headers):
                 wanted = replace(wanted, enabled=False)
@@ -91,7 +92,7 @@ class Proxy:
                 del sent["model"]
             sent, added = await self._with_context(request, sent, field, wanted)
         except RagError as error:
-            return problem_of(error)
+            return problem_answer(error)
         request.state.facts["passages"] = len(added.passages)
         return await relayed(self.backend, path, request.headers, sent, added, told=wanted.include)
 
@@ -131,16 +132,3 @@ class Proxy:
         except (BackendGone, httpx.HTTPError, ValueError, KeyError, IndexError, TypeError, RecursionError):
             return ""
         return said if isinstance(said, str) else ""
-
-
-def body_of(content: bytes) -> dict[str, Any]:
-    """Return the JSON object that a request holds. Raises `RagError` for anything else."""
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise RagError(
-            "the request cannot be read", why=f"it is not JSON: {error}", fix="send JSON"
-        ) from error
-    if not isinstance(body, dict):
-        raise RagError("the request cannot be read", why="it is no JSON object", fix="send {...}")
-    return body

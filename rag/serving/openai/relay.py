@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from corpora.redaction.credentials import without_credentials
 from rag.serving.http.problem import problem
-from rag.serving.openai.backend import Backend, BackendGone
+from rag.serving.openai.backend import BackendGone, ModelBackend
 from rag.serving.openai.context import AddedContext
 
 CONTEXT_HEADER: Final = "x-rag-context"
@@ -20,7 +20,7 @@ _PASSED_PREFIXES: Final = ("x-ratelimit-",)
 
 
 async def relayed(
-    backend: Backend,
+    backend: ModelBackend,
     path: str,
     headers: Mapping[str, str],
     body: dict[str, Any],
@@ -68,7 +68,7 @@ async def relayed(
     return Response(_telling(content, added) if told else content, response.status_code, kept)
 
 
-async def passed_on(backend: Backend, method: str, path: str, headers: Mapping[str, str]) -> Response:
+async def passed_on(backend: ModelBackend, method: str, path: str, headers: Mapping[str, str]) -> Response:
     """Send a request without a body on, and return the answer as it is."""
     try:
         async with backend.answering(method, path, headers) as response:
@@ -80,7 +80,7 @@ async def passed_on(backend: Backend, method: str, path: str, headers: Mapping[s
         return problem(502, gone.what, why=gone.why, fix=gone.fix)
 
 
-async def _parts(backend: Backend, response: httpx.Response) -> AsyncIterator[bytes]:
+async def _parts(backend: ModelBackend, response: httpx.Response) -> AsyncIterator[bytes]:
     """Yield a stream as it comes; if the server goes away in its middle, an event that says so.
 
     Without that event, a client would take what it has for the whole.

@@ -25,7 +25,7 @@ from rag.retrieval.source_files import source_folders
 from rag.serving.answers.search import SearchRequest, filter_of
 from rag.serving.answers.state import notes_on_states, state_of
 from rag.serving.answers.status import status_of_projects
-from rag.serving.openai.proxy import body_of
+from rag.serving.http.body import json_body
 from rag.serving.page.runs import Runs, Tickets
 from rag.serving.page.shown import page_hit
 from rag.serving.page.versions import versions_of
@@ -70,7 +70,7 @@ class PageData:
 
     async def search(self, request: Request) -> Response:
         """Search one project."""
-        asked = body_of(await request.body())
+        asked = json_body(await request.body())
         wanted = SearchRequest(
             query=_text(asked, "query"),
             k=_number(asked, "k", 30),
@@ -97,7 +97,7 @@ class PageData:
 
     async def prompt(self, request: Request) -> Response:
         """Make the prompt that would be sent for a question."""
-        asked = body_of(await request.body())
+        asked = json_body(await request.body())
         project = self._projects.only(_text(asked, "project"))
         query, template = _text(asked, "query"), _text(asked, "template") or "docprompting"
         if template not in known_templates():
@@ -126,7 +126,7 @@ class PageData:
 
     async def versions(self, request: Request) -> Response:
         """Return a unit of documentation at each version that is indexed."""
-        asked = body_of(await request.body())
+        asked = json_body(await request.body())
         project = self._projects.only(_text(asked, "project"))
         name, library = _text(asked, "name"), _text(asked, "library")
         found = await _working(lambda: versions_of(project, library, name))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from corpora.errors import RagError, UnknownName
 from rag.cli.main import main
 from rag.serving.agents.json_edit import NotPlainJson, read_json, with_entry, without_entry
-from rag.serving.agents.known import AGENTS, SERVER, AgentSettings, agent_named
+from rag.serving.agents.known import AGENTS, SERVER_NAME, AgentSettings, agent_named
 from rag.serving.agents.settings_file import instructions_change, settings_change
 from rag.serving.agents.toml_edit import with_table, without_table
 
@@ -38,7 +38,7 @@ def test_what_is_added_is_taken_out_again_without_a_trace(agent: AgentSettings, 
     added.make()
     text = added.path.read_text()
     data: Any = tomllib.loads(text) if agent.format == "toml" else json.loads(text)
-    for key in (*agent.keys, SERVER):
+    for key in (*agent.keys, SERVER_NAME):
         data = data[key]
     assert COMMAND[0] in json.dumps(data)
     assert not settings_change(agent, COMMAND, project, tmp_path).is_needed
@@ -55,7 +55,7 @@ def test_comments_order_and_layout_stay(tmp_path: Path) -> None:
     settings_change(agent_named("zed"), COMMAND, None, tmp_path).make()
     text = path.read_text()
     assert [line for line in text.split("\n") if line in ZED.split("\n")] == ZED.split("\n")
-    assert read_json(text)["context_servers"][SERVER]["command"] == COMMAND[0]
+    assert read_json(text)["context_servers"][SERVER_NAME]["command"] == COMMAND[0]
     assert path.stat().st_mode & 0o777 == 0o600
     settings_change(agent_named("zed"), None, None, tmp_path).make()
     assert path.read_text() == ZED
@@ -67,11 +67,14 @@ def test_tables_of_toml_stay(tmp_path: Path) -> None:
     own = '# mine\nmodel = "x"\n\n[mcp_servers.other]\ncommand = "y"\n\n[mcp_servers.other.env]\nA = "1"\n'
     path.write_text(own)
     settings_change(agent_named("codex"), COMMAND, None, tmp_path).make()
-    assert tomllib.loads(path.read_text())["mcp_servers"][SERVER] == {"command": COMMAND[0], "args": ["mcp"]}
+    assert tomllib.loads(path.read_text())["mcp_servers"][SERVER_NAME] == {
+        "command": COMMAND[0],
+        "args": ["mcp"],
+    }
     settings_change(agent_named("codex"), None, None, tmp_path).make()
     assert path.read_text() == own
-    text = with_table(own, ("mcp_servers", SERVER), {"command": "a"}) + "[z]\nb = 1\n"
-    assert tomllib.loads(without_table(text, ("mcp_servers", SERVER)))["z"] == {"b": 1}
+    text = with_table(own, ("mcp_servers", SERVER_NAME), {"command": "a"}) + "[z]\nb = 1\n"
+    assert tomllib.loads(without_table(text, ("mcp_servers", SERVER_NAME)))["z"] == {"b": 1}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_a_link_in_a_project_is_not_followed_and_one_of_the_user_is(tmp_path: Pa
     (home / ".claude.json").symlink_to(elsewhere / "settings.json")
     settings_change(agent_named("claude-code"), COMMAND, None, home).make()
     assert (home / ".claude.json").is_symlink()
-    assert SERVER in (elsewhere / "settings.json").read_text()
+    assert SERVER_NAME in (elsewhere / "settings.json").read_text()
 
 
 def test_instructions_are_a_block_that_comes_and_goes(tmp_path: Path) -> None:
@@ -168,7 +171,7 @@ def test_the_command_shows_the_change_and_makes_it(
     assert "Search before you write" in (tmp_path / "project" / "AGENTS.md").read_text()
     assert main(["agents", "add", "--here", "vscode"]) == 0
     shared = json.loads((tmp_path / "project" / ".vscode" / "mcp.json").read_text())
-    assert shared["servers"][SERVER]["command"] == "rag"
+    assert shared["servers"][SERVER_NAME]["command"] == "rag"
     assert main(["agents", "add", "cursor"]) == 0
     assert "nothing to change" in capsys.readouterr().err
     assert main(["agents", "remove", "cursor", "--instructions"]) == 0

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from corpora.errors import RagError
-from rag.serving.http import run
-from rag.serving.http.settings import HttpSettings, host_name, is_loopback
+from rag.serving import run
+from rag.serving.http.settings import HttpSettings, host_name, is_loopback_address
 from rag.serving.projects import Projects
 from tests.served_project import http, served
 
@@ -62,7 +62,8 @@ def test_without_the_token_only_the_files_of_the_page_are_shown(projects: Projec
     with served(projects, http(token=TOKEN)) as address:
         for path in ("/", "/healthz", "/page/page.js"):
             assert httpx.get(address + path).status_code == 200
-        for path in ("/api/projects", "/metrics", "/v1/models", "/v1/vector_stores", "/api/runs", "/nowhere"):
+        paths = ("/api/projects", "/metrics", "/v1/models", "/v1/vector_stores", "/api/runs", "/nowhere")
+        for path in paths:
             for headers in ({}, {"authorization": "Bearer wrong-but-quite-long"}, {"authorization": TOKEN}):
                 refused = httpx.get(address + path, headers=headers)
                 assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
@@ -82,8 +83,10 @@ def test_others_are_not_let_in_without_a_token() -> None:
 
 
 def test_addresses_are_told_apart() -> None:
-    assert is_loopback("127.8.0.1") and is_loopback("::1") and is_loopback("localhost")
-    assert not is_loopback("10.0.0.1") and not is_loopback("localhost.evil.example")
+    assert (
+        is_loopback_address("127.8.0.1") and is_loopback_address("::1") and is_loopback_address("localhost")
+    )
+    assert not is_loopback_address("10.0.0.1") and not is_loopback_address("localhost.evil.example")
     assert host_name("Example.COM:80") == "example.com"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rag.docs import add_docs
-from rag.serving.http.app import ServiceOptions
+from rag.serving.app import ServiceOptions
 from rag.serving.http.settings import HttpSettings
 from rag.serving.projects import Projects
 from tests.report_samples import write_run

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.docs import add_docs
-from rag.serving.http.app import ServiceOptions
+from rag.serving.app import ServiceOptions
 from rag.serving.page.coloured import coloured_lines
 from rag.serving.page.page_files import HEADERS
 from rag.serving.projects import Projects

@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from corpora.errors import GeneratorError, RagError
-from rag.serving.http.app import ServiceOptions
+from rag.serving.app import ServiceOptions
 from rag.serving.openai.backend import BackendSettings
 from rag.serving.openai.wanted import WantedContext, wanted_context
 from rag.serving.projects import Projects

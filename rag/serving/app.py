@@ -15,12 +15,12 @@ from starlette.routing import Route
 from corpora.errors import RagError
 from rag.aio.threads import in_thread, searching_threads
 from rag.serving.answers.status import status_of_projects
-from rag.serving.http.guard import App, Guard, Receive, Scope, Send
-from rag.serving.http.problem import problem, problem_of
+from rag.serving.http.guard import App, AsgiScope, Guard, Receive, Send
+from rag.serving.http.problem import problem, problem_answer
 from rag.serving.http.settings import HttpSettings
 from rag.serving.http.telemetry import Telemetry
-from rag.serving.openai.backend import Backend, BackendSettings
-from rag.serving.openai.embeddings import Embeddings
+from rag.serving.openai.backend import BackendSettings, ModelBackend
+from rag.serving.openai.embeddings import EmbeddingsEndpoint
 from rag.serving.openai.infill import Infill
 from rag.serving.openai.proxy import Proxy
 from rag.serving.openai.stores import Stores
@@ -59,7 +59,7 @@ def make_app(projects: Projects, options: ServiceOptions) -> App:
 
     It neither opens nor closes the projects, but for what their first questions need.
     """
-    backend = Backend(options.backend) if options.backend else None
+    backend = ModelBackend(options.backend) if options.backend else None
     agents = _Agents(projects, options.permissions)
 
     @asynccontextmanager
@@ -74,7 +74,7 @@ def make_app(projects: Projects, options: ServiceOptions) -> App:
     routes = [
         Route("/healthz", _health, methods=["GET"]),
         *proxy.routes(),
-        *Embeddings(projects, backend).routes(),
+        *EmbeddingsEndpoint(projects, backend).routes(),
         *Stores(projects, options.permissions).routes(),
         *Infill(projects, backend, options.context).routes(),
         *PageData(projects, options.permissions, options.runs).routes(),
@@ -94,7 +94,7 @@ async def _health(request: Request) -> Response:
 
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, RagError)
-    return problem_of(error)
+    return problem_answer(error)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -134,7 +134,7 @@ class _Agents:
             end.set()
             await task
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         assert self._ready is not None
         app = await asyncio.shield(self._ready)
         await app(scope, receive, send)

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from corpora.errors import RagError, reason_of
-from rag.serving.http.app import ServiceOptions, make_app
+from rag.serving.app import ServiceOptions, make_app
 from rag.serving.http.settings import HttpSettings
 from rag.serving.projects import Projects
 
