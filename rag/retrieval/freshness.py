@@ -1,6 +1,6 @@
 """Check whether hits still match the files that they were indexed from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from rag.retrieval.source_files import source_folders
 _BESIDE = "node_modules/"  # what an npm package takes from one that is installed beside it
 
 
-def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
+def check_freshness(
+    index: Index, hits: Sequence[Hit], folders: Mapping[str, Path] | None = None
+) -> list[Hit]:
     """Return the same hits, each with `is_stale` set: whether its file has changed since it was indexed.
 
     It is True if the file is gone, is not a regular file in the folder of its corpus any more, or has
@@ -22,7 +24,8 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
     are on another machine, a file of another npm package) or is not looked at (an index that somebody
     else made; see `indexers.own_corpora`). A file whose size has changed is not read.
     """
-    folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
+    if folders is None:
+        folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
     now: dict[tuple[str, str], str] = {}
     checked = []
     for hit in hits:

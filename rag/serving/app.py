@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,6 +33,9 @@ from rag.version import installed_version
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
+
+
+_UNASKED_SECONDS: Final = 1.0  # after which the protocol of agents is loaded, if none has asked for it before
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class _Agents:
     def __init__(self, projects: Projects, permissions: Permissions) -> None:
         self._projects, self._permissions = projects, permissions
         self._ready: asyncio.Future[App] | None = None
+        self._wanted = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -132,16 +136,20 @@ class _Agents:
             yield
         finally:
             end.set()
+            self._wanted.set()
             await task
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         assert self._ready is not None
+        self._wanted.set()
         app = await asyncio.shield(self._ready)
         await app(scope, receive, send)
 
     async def _run(self, end: asyncio.Event) -> None:
         assert self._ready is not None
         try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), _UNASKED_SECONDS)
             server = await asyncio.to_thread(self._make)
             from mcp.server.transport_security import TransportSecuritySettings
 

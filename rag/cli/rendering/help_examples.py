@@ -104,6 +104,22 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("rag check --sarif src", "for code hosts and editors"),
     ),
     "rag train": (("rag train --corpus src --out encoder", "learn from the docstrings of src"),),
+    "rag serve": (
+        ("rag serve", "a page, agents, clients"),
+        ("rag serve --backend http://HOST:8080/v1", "in front of a model"),
+        ("rag serve app=src lib=../lib", "two projects, by their names"),
+    ),
+    "rag mcp": (("rag mcp --allow-index", "what an agent starts; it may index"),),
+    "rag agents": (
+        ("rag agents list", "the agents that are known"),
+        ("rag agents add claude-code --dry-run", "what would change"),
+    ),
+    "rag agents list": (("rag agents list", "with those that are used here"),),
+    "rag agents add": (
+        ("rag agents add claude-code cursor", "for all of your projects"),
+        ("rag agents add --here vscode", "for this project, and who shares it"),
+    ),
+    "rag agents remove": (("rag agents remove cursor", "undoes it"),),
     "rag status": (("rag status", "what is indexed, and what has changed since"),),
     "rag verify": (("rag verify", "exits with 1 if a file is damaged"),),
     "rag completion": (

@@ -110,7 +110,7 @@ def search_projects(projects: Sequence[Project], request: SearchRequest) -> Sear
             wanted = filter_of(request, project.folder, folders)
             options = SearchOptions(filter=wanted, pattern=request.pattern)
             try:
-                hits = check_freshness(index, retrieve(index, request.query, request.k, options))
+                hits = check_freshness(index, retrieve(index, request.query, request.k, options), folders)
             except NothingPasses as error:
                 refused.append(error)
                 continue

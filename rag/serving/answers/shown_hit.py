@@ -103,13 +103,14 @@ def _show(one: ViewedHit, max_tokens: int) -> tuple[ShownHit, int]:
     """Return a hit with as many of its lines as fit, and what that takes."""
     bare = _shown(one, "place", "")
     place_tokens = estimate_tokens(bare.head) + _PLACE_TOKENS
-    total = len(hit_lines(one.hit, replace(one.view, lines=None)))
+    whole: list[str] = []
     for level in _LEVELS:
-        text = defuse("\n".join(hit_lines(one.hit, replace(one.view, lines=level))))
+        lines = hit_lines(one.hit, replace(one.view, lines=level))
+        whole = whole or lines
+        text = defuse("\n".join(lines))
         tokens = place_tokens + estimate_tokens(text)
         if tokens <= max_tokens:
-            is_whole = level is None or level >= total
-            return replace(bare, extent="whole" if is_whole else "part", text=text), tokens
+            return replace(bare, extent="whole" if lines == whole else "part", text=text), tokens
     return bare, place_tokens
 
 

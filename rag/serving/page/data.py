@@ -88,7 +88,7 @@ class PageData:
                 state = state_of(project, index)
                 folders = source_folders(index)
                 options = SearchOptions(filter=filter_of(wanted, project.folder, folders))
-                hits = check_freshness(index, retrieve(index, wanted.query, wanted.k, options))
+                hits = check_freshness(index, retrieve(index, wanted.query, wanted.k, options), folders)
             view = HitView(folders, project.folder, frozenset(query_tokens(wanted.query)))
             shown = [page_hit(project.name, hit, view) for hit in hits]
             return {"hits": shown, "notes": list(notes_on_states([state])), "state": asdict(state)}

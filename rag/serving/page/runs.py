@@ -8,9 +8,6 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from corpora.errors import RagError
-from rag.evaluation.report import compare, html_report
-from rag.evaluation.report.html_report import comparison_html
-from rag.evaluation.run.folder import read_result
 from rag.prompting.fence import safe_line
 
 _MOST_RUNS: Final = 200
@@ -26,6 +23,8 @@ class Runs:
 
     def listed(self) -> list[dict[str, Any]]:
         """Return number, name and scores of each run; one that cannot be read, with the reason."""
+        from rag.evaluation.run.folder import read_result  # loads what only evaluations need
+
         found: list[dict[str, Any]] = []
         for number, folder in enumerate(self._all()):
             one: dict[str, Any] = {"number": number, "name": safe_line(folder.name)}
@@ -41,10 +40,17 @@ class Runs:
 
     def report(self, number: int) -> str:
         """Return the report of a run, as HTML. Raises `RagError` if there is no such run."""
+        from rag.evaluation.report import html_report
+        from rag.evaluation.run.folder import read_result
+
         return html_report(read_result(self._one(number)))
 
     def comparison(self, first: int, second: int) -> str:
         """Return the comparison of two runs, as HTML. Raises `RagError` if one is not there."""
+        from rag.evaluation.report import compare
+        from rag.evaluation.report.html_report import comparison_html
+        from rag.evaluation.run.folder import read_result
+
         return comparison_html(compare(read_result(self._one(first)), read_result(self._one(second))))
 
     def _one(self, number: int) -> Path:
