@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.aio.answer_stream import AsyncAnswerStream
-    from rag.aio.as_generator import AsyncGenerator, as_generator
+    from rag.aio.async_generator import AsyncGenerator, as_generator
     from rag.aio.completer import AwaitedCompleter as CodeCompleter
     from rag.aio.functions import (
         awaited_add_docs as add_docs,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AsyncAnswerStream": "rag.aio.answer_stream:AsyncAnswerStream",
-    "AsyncGenerator": "rag.aio.as_generator:AsyncGenerator",
+    "AsyncGenerator": "rag.aio.async_generator:AsyncGenerator",
     "CodeCompleter": "rag.aio.completer:AwaitedCompleter",
     "DocPrompter": "rag.aio.prompter:AwaitedPrompter",
     "add_docs": "rag.aio.functions:awaited_add_docs",
@@ -60,7 +60,7 @@ _HOMES = {
     "retrieve": "rag.aio.functions:awaited_retrieve",
     "sync_docs": "rag.aio.functions:awaited_sync_docs",
     "update_docs": "rag.aio.functions:awaited_update_docs",
-    "as_generator": "rag.aio.as_generator:as_generator",
+    "as_generator": "rag.aio.async_generator:as_generator",
     "awaitable": "rag.aio.threads:awaitable",
 }
 

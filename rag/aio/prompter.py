@@ -8,7 +8,7 @@ from typing import Final
 
 from corpora.errors import RagError
 from rag.aio.answer_stream import AsyncAnswerStream
-from rag.aio.as_generator import as_called
+from rag.aio.async_generator import as_called
 from rag.aio.in_turn import in_turn
 from rag.aio.threads import (
     SEARCHES_AT_ONCE,

@@ -22,7 +22,8 @@ def check_freshness(
     It is True if the file is gone, is not a regular file in the folder of its corpus any more, or has
     another size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources
     are on another machine, a file of another npm package) or is not looked at (an index that somebody
-    else made; see `indexers.own_corpora`). A file whose size has changed is not read.
+    else made; see `indexers.own_corpora`). A file whose size has changed is not read. `folders`
+    are those of `source_folders`, for a caller who has them.
     """
     if folders is None:
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))

@@ -33,7 +33,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_template_takes_the_place_of_the_built_in_one_of_its_name(own: Path) -> None:
     made = make_prompt("sort a list", [], template="chat")
     assert (made.system, made.messages[-1].content.strip()) == ("Be brief.", "sort a list!")
-    assert template_names() == ("chat", "code", "docprompting", "terse")
+    assert template_names() == ("chat", "code", "context", "docprompting", "terse")
 
 
 def test_a_template_may_extend_a_built_in_one(own: Path) -> None:

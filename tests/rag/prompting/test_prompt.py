@@ -195,7 +195,7 @@ def test_a_template_cannot_reach_into_the_interpreter(tmp_path: Path) -> None:
 def test_an_unknown_template_is_refused_with_the_known_ones() -> None:
     with pytest.raises(PromptError) as caught:
         make_prompt("q", [], template="chatt")
-    assert "chat, code, docprompting" in caught.value.why
+    assert "chat, code, context, docprompting" in caught.value.why
     with pytest.raises(PromptError, match="no prompt template"):
         make_prompt("q", [], template="nowhere/own.jinja")
 
