@@ -37,6 +37,7 @@ PRINTED = {
     "evaluation.md": "pass@1",
     "training.md": "weights",
     "adapters.md": "dates.py",
+    "serving.md": "mcpServers",
     "library.md": "answer to: render a template from a string",
 }
 

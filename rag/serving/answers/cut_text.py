@@ -4,7 +4,7 @@ from rag.tokens.estimate import estimate_tokens
 
 
 def cut_to_tokens(text: str, max_tokens: int) -> tuple[str, bool]:
-    r"""Return the first lines of a text that fit, by estimate, and whether others do not.
+    """Return the first lines of a text that fit, by estimate, and whether others do not.
 
     >>> cut_to_tokens("def parse(date):\\n    return date\\n", 8)
     ('def parse(date):', True)

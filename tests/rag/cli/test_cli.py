@@ -200,7 +200,7 @@ def test_a_template_of_repair_is_neither_offered_nor_taken_for_a_prompt(
 ) -> None:
     lines = error_of(["prompt", "--template", "repair-solve", "parse a date string"], capsys)
     assert "prompt template 'repair-solve'" in lines[0]
-    assert "chat, code, docprompting" in lines[1] and "repair-" not in lines[1]
+    assert "chat, code, context, docprompting" in lines[1] and "repair-" not in lines[1]
     for command in ("prompt", "generate", "eval run"):
         with pytest.raises(SystemExit):
             main([*command.split(), "--help"])

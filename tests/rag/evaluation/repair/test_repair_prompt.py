@@ -37,7 +37,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def test_answers_are_asked_for_by_templates_that_need_nothing_but_a_query_and_passages() -> None:
-    assert template_names() == ("chat", "code", "docprompting")
+    assert template_names() == ("chat", "code", "context", "docprompting")
     with pytest.raises(PromptError, match="repair-solve"):
         make_prompt("a query", [], template="repair-solve")
 
