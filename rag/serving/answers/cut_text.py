@@ -4,9 +4,9 @@ from rag.tokens.estimate import estimate_tokens
 
 
 def cut_to_tokens(text: str, max_tokens: int) -> tuple[str, bool]:
-    """Return the first lines of a text that fit, by estimate, and whether others do not.
+    r"""Return the first lines of a text that fit, by estimate, and whether others do not.
 
-    >>> cut_to_tokens("def parse(date):\\n    return date\\n", 8)
+    >>> cut_to_tokens("def parse(date):\n    return date\n", 8)
     ('def parse(date):', True)
     """
     if estimate_tokens(text) <= max_tokens:
