@@ -113,7 +113,7 @@ async def tool_calls(projects: Projects, address: str, questions: list[str]) -> 
 def chats(projects: Projects, address: str, model: str, questions: list[str]) -> None:
     """Print what the proxy adds to a chat with a model that answers at once."""
     wanted = WantedContext(gate=0.0)
-    alone, through, prompts = [], [], []
+    alone, through, prompts, again = [], [], [], []
     with httpx.Client(timeout=60) as client:
         for query in questions:
             body = {"model": "tiny", "messages": [{"role": "user", "content": query}]}
@@ -122,12 +122,14 @@ def chats(projects: Projects, address: str, model: str, questions: list[str]) ->
             alone.append(milliseconds(partial(client.post, f"{model}/chat/completions", json=body)))
             bare_ms = milliseconds(partial(client.post, chat, json=untouched))
             through.append((bare_ms, milliseconds(partial(client.post, chat, json=body))))
+            again.append(milliseconds(partial(client.post, chat, json=body)))
             made = partial(with_context, projects.only(), query, wanted, NO_PERMISSIONS)
             prompts.append(milliseconds(made))
     direct, bare, whole = median(alone), median(one for one, _ in through), median(one for _, one in through)
     print(f"a chat with the model alone, p50: {direct:.1f} ms; through the proxy: {bare:.1f} ms")
     print(f"with context: {whole:.1f} ms, of which its prompt takes the library {median(prompts):.1f} ms")
-    print(f"added latency, p50: {bare - direct:.1f} ms without context, {whole - direct:.1f} ms with it")
+    print(f"added latency, p50: {bare - direct:.1f} ms without context, {whole - direct:.1f} ms with it,")
+    print(f"and {median(again) - direct:.1f} ms for a turn that comes again, as in a loop of tools")
 
 
 def memory(process: psutil.Process, address: str, questions: list[str], calls: int) -> None:

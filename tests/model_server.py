@@ -24,6 +24,7 @@ class ModelServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # one packet for head and body: the second would wait for the client's word
 
             def do_GET(self) -> None:
                 server.headers.append({name.lower(): value for name, value in self.headers.items()})
@@ -48,6 +49,7 @@ class ModelServer:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+                self.wfile.flush()
 
             def _stream(self, body: dict[str, Any]) -> None:
                 self.send_response(200)

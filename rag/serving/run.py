@@ -45,7 +45,8 @@ class PatientProtocol(H11Protocol):
 def listen(settings: HttpSettings) -> socket.socket:
     """Return a socket that listens where a service is to. Raises `RagError` if it cannot."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Of this protocol by name: only then does asyncio send answers at once, and not 40 ms later (Nagle).
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host.strip("[]"), settings.port))

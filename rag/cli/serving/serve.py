@@ -125,12 +125,16 @@ def run_serve(options: argparse.Namespace) -> None:
     service = ServiceOptions(settings, permissions_of(options), backend, context, runs)
     projects = projects_of(options, opens_others=False)
     watching = watching_of(options)
-    projects.start()
-    try:
+
+    def ready(address: str) -> None:
+        _say(address, has_token=bool(settings.token))
+        projects.start()
         if watching:
             for project in projects.find():
                 watching.start(project)
-        run_service(projects, service, lambda address: _say(address, has_token=bool(settings.token)))
+
+    try:
+        run_service(projects, service, ready)
     finally:
         if watching:
             watching.close()

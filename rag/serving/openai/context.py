@@ -1,8 +1,10 @@
 """Retrieve context for the last turn of a request, and tell what was added."""
 
 import json
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import Any, Final
 
 from corpora.errors import RagError
@@ -77,12 +79,38 @@ class AddedContext:
 NOT_ASKED: Final = AddedContext(reason="not asked for")
 
 
+class RecentContexts:
+    """Keeps the last turns with their context: an agent sends the same one again with each result of a tool.
+
+    What is kept counts only for the same generation of the index, so that nothing old is given.
+    """
+
+    def __init__(self, most: int = 256) -> None:
+        self._most, self._lock = most, Lock()
+        self._kept: OrderedDict[Hashable, tuple[str, AddedContext]] = OrderedDict()
+
+    def get(self, key: Hashable) -> tuple[str, AddedContext] | None:
+        """Return what was kept under a key."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, made: tuple[str, AddedContext]) -> None:
+        """Keep a turn; the one that was asked for longest ago goes."""
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+
 def with_context(
     project: Project,
     turn: str,
     wanted: WantedContext,
     permissions: Permissions,
     draft: AskForDraft | None = None,
+    recent: RecentContexts | None = None,
 ) -> tuple[str, AddedContext]:
     """Return the last turn of a request with what was retrieved for it, and what that is.
 
@@ -94,6 +122,7 @@ def with_context(
         wanted: what the request wants.
         permissions: what the service may do.
         draft: asks the model once, for the second round; None for one round.
+        recent: turns that were answered lately; None to retrieve each time.
     """
     if not turn.strip() or len(turn) > MAX_TURN_CHARS:
         return turn, AddedContext(
@@ -101,6 +130,10 @@ def with_context(
         )
     try:
         with project.reading() as index:
+            key = (project.name, index.catalog.database.generation, turn, wanted, permissions)
+            known = recent.get(key) if recent is not None and draft is None else None
+            if known is not None:
+                return known
             prompter = DocPrompter(
                 index,
                 template=_TEMPLATE,
@@ -116,6 +149,13 @@ def with_context(
             view = HitView(source_folders(index), project.folder)
     except RagError as error:
         return turn, AddedContext(reason=safe_line(f"{error.what}: {error.why}"))
+    made = _added(project, turn, prompt, view)
+    if recent is not None and draft is None:
+        recent.keep(key, made)
+    return made
+
+
+def _added(project: Project, turn: str, prompt: Prompt, view: HitView) -> tuple[str, AddedContext]:
     if not prompt.hits:
         reason = (
             "the gate: what was found hardly answers the turn" if prompt.left_out else "nothing was found"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from rag.aio.threads import in_thread, searching_threads
 from rag.serving.http.body import json_body
 from rag.serving.http.problem import problem, problem_answer
 from rag.serving.openai.backend import BackendGone, ModelBackend
-from rag.serving.openai.context import NOT_ASKED, AddedContext, with_context
+from rag.serving.openai.context import NOT_ASKED, AddedContext, RecentContexts, with_context
 from rag.serving.openai.relay import passed_on, relayed
 from rag.serving.openai.turns import last_turn, replaced_turn
 from rag.serving.openai.wanted import UNTOUCHED, WantedContext, backend_model, wanted_context
@@ -37,12 +37,14 @@ class Proxy:
         backend: the server of the model; None if there is none, which all requests are told.
         permissions: what the service may do.
         defaults: what context is added to a request that says nothing.
+        recent: turns that were answered lately.
     """
 
     projects: Projects
     backend: ModelBackend | None
     permissions: Permissions
     defaults: WantedContext
+    recent: RecentContexts = field(default_factory=RecentContexts)
 
     def routes(self) -> list[Route]:
         """Return the routes of the proxy."""
@@ -108,7 +110,7 @@ class Proxy:
         if wanted.rounds > 1 and field == "messages":
             loop = asyncio.get_running_loop()
             draft = partial(self._draft_of, loop, request.headers, body)
-        add = partial(with_context, project, turn.text, wanted, self.permissions, draft)
+        add = partial(with_context, project, turn.text, wanted, self.permissions, draft, self.recent)
         text, added = await in_thread(add, searching_threads())
         return {**body, field: replaced_turn(body.get(field), turn, text)} if added.passages else body, added
 

@@ -210,3 +210,10 @@ def test_errors_are_json_that_clients_show(address: str) -> None:
     ):
         assert answer.status_code in (400, 404, 405)
         assert answer.json()["error"]["message"]
+
+
+def test_answers_are_sent_at_once(address: str) -> None:
+    """A connection of a socket whose protocol is not named waits 40 ms between the head and the body."""
+    listening = run.listen(HttpSettings(port=0))
+    assert listening.proto == socket.IPPROTO_TCP
+    listening.close()

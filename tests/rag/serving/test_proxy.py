@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from rag.serving.openai.backend import BackendSettings
 from rag.serving.openai.wanted import WantedContext, wanted_context
 from rag.serving.projects import Projects
 from tests.model_server import ModelServer, model_server
-from tests.served_project import served
+from tests.served_project import opened, served, update, write_project
 
 QUESTION = "How do I read a price from a text?"
 
@@ -172,6 +173,28 @@ def test_headers_are_read_and_the_body_counts_more() -> None:
     assert (wanted.k, wanted.gate, wanted.enabled, wanted.max_tokens) == (4, 1.0, False, 500)
     with pytest.raises(RagError):
         wanted_context({}, {"x-rag-k": "many"}, WantedContext())
+
+
+def test_a_turn_that_comes_again_gets_the_same_context_until_the_index_changes(tmp_path: Path) -> None:
+    from rag.serving.openai.context import RecentContexts, with_context
+    from rag.serving.permissions import NO_PERMISSIONS
+
+    folder = write_project(tmp_path / "shop")
+    recent, wanted = RecentContexts(most=1), WantedContext(gate=0.0)
+    with opened(folder) as projects:
+        project = projects.only()
+
+        def ask(turn: str) -> object:
+            return with_context(project, turn, wanted, NO_PERMISSIONS, None, recent)
+
+        first = ask("redeem a coupon")
+        assert ask("redeem a coupon") is first
+        ask("another turn")
+        assert ask("redeem a coupon") is not first
+        (folder / "coupon.py").write_text("def redeem_coupon(code):\n    return code\n")
+        update(folder)
+        project.index.follow()
+        assert "def redeem_coupon" in str(ask("redeem a coupon"))
 
 
 def test_what_hardly_answers_is_not_added(projects: Projects, model: ModelServer) -> None:
