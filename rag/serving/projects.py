@@ -41,7 +41,7 @@ class Project:
             raise RagError(
                 f"the project {self.name} has no index yet",
                 why=f"there is none at {self.index.path}",
-                fix=f"run: rag index .  in {self.folder}",
+                fix=f"run: rag index .  in {self.folder}; or name another project, by a folder in it",
             ) from error
 
 

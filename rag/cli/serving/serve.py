@@ -70,7 +70,7 @@ def _add_backend_options(options: argparse._ArgumentGroup) -> None:
         type=probability,
         default=None,
         metavar="P",
-        help="add no context that answers with less than this probability; default: 0.5",
+        help="add no context that answers with less than this probability; default: 0.2",
     )
     options.add_argument(
         "--context-tokens",

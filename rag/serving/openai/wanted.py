@@ -11,7 +11,9 @@ PREFIX: Final = "rag/"
 UNTOUCHED: Final = "rag/none"
 """A model of this name, or one that begins with it and a slash, is asked without context."""
 
-DEFAULT_GATE: Final = 0.5
+DEFAULT_GATE: Final = 0.2
+"""Of ten questions about a project, seven are above it, and of ten others none or one; three are above 0.5."""
+
 DEFAULT_CONTEXT_TOKENS: Final = 2_000
 _MOST_TOKENS: Final = 100_000
 _MOST_PASSAGES: Final = 50

@@ -246,6 +246,15 @@ def test_an_update_makes_an_index_where_there_is_none(tmp_path: Path) -> None:
         assert search_projects(projects.find(), SearchRequest("f")).hits
 
 
+@pytest.mark.parametrize("place", ["home", "."])
+def test_the_home_folder_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with opened(tmp_path / place) as projects, pytest.raises(RagError, match="not indexed as a project"):
+        update_project(projects.only())
+    assert not (tmp_path / place / ".rag").exists()
+
+
 def test_lines_that_are_long_are_cut(tmp_path: Path) -> None:
     (tmp_path / "long.py").write_text("x = 1  # " + "long " * 1_000 + "\n")
     with opened(tmp_path) as projects:
