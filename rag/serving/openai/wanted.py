@@ -12,7 +12,7 @@ UNTOUCHED: Final = "rag/none"
 """A model of this name, or one that begins with it and a slash, is asked without context."""
 
 DEFAULT_GATE: Final = 0.2
-"""Of ten questions about a project, seven are above it, and of ten others none or one; three are above 0.5."""
+"""Of ten questions about a project, seven are above it, of ten others none or one; above 0.5, three."""
 
 DEFAULT_CONTEXT_TOKENS: Final = 2_000
 _MOST_TOKENS: Final = 100_000
