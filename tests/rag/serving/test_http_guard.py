@@ -137,15 +137,20 @@ def test_an_answer_that_takes_too_long_is_ended(projects: Projects) -> None:
         assert httpx.get(f"{address}/api/status").status_code == 504
 
 
+@pytest.mark.slow(4)
 def test_two_hundred_requests_at_once_are_all_answered(projects: Projects) -> None:
     answers: list[tuple[int, str]] = []
 
     def ask(address: str, number: int) -> None:
         asked = {"project": "shop", "query": f"basket {number}", "k": 1}
-        answer = httpx.post(f"{address}/api/search", json=asked, timeout=60)
+        answer = client.post(f"{address}/api/search", json=asked)
         answers.append((answer.status_code, answer.json()["hits"][0]["project"]))
 
-    with served(projects, http(most_at_once=4)) as address:
+    limits = httpx.Limits(max_connections=200)
+    with (
+        served(projects, http(most_at_once=4)) as address,
+        httpx.Client(timeout=60, limits=limits) as client,
+    ):
         threads = [threading.Thread(target=ask, args=(address, number)) for number in range(200)]
         for thread in threads:
             thread.start()

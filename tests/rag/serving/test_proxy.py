@@ -341,19 +341,21 @@ def test_without_a_model_and_with_one_that_is_gone_the_reason_is_told(projects: 
             BackendSettings(wrong)
 
 
+@pytest.mark.slow(5)
 def test_many_clients_at_once_lose_nothing(running: tuple[ModelServer, str], model: ModelServer) -> None:
     said: list[tuple[int, str]] = []
 
     def ask(number: int) -> None:
         body = {"messages": user(f"{QUESTION} {number}"), "rag": {"include": True}}
-        answer = httpx.post(f"{running[1]}/v1/chat/completions", json=body, timeout=60)
+        answer = http.post(f"{running[1]}/v1/chat/completions", json=body)
         said.append((number, answer.json()["choices"][0]["message"]["content"]))
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(200)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with httpx.Client(timeout=60, limits=httpx.Limits(max_connections=200)) as http:
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(200)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert sorted(said) == [(number, "said") for number in range(200)]
     asked = sorted(int(sent["messages"][0]["content"].rsplit(" ", 1)[1]) for sent in model.sent)
     assert asked == list(range(200))
