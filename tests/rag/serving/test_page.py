@@ -130,8 +130,8 @@ def test_versions_are_compared_side_by_side(page: Any) -> None:
     page.wait_for_selector(".hit")
     page.locator(".hit button", has_text="Compare versions").first.click()
     page.wait_for_selector(".sides")
-    assert "bad_lines" in page.locator(".sides section").first.inner_text()
-    assert "encoding" in page.locator(".sides section").last.inner_text()
+    assert "bad_lines" in page.locator(".sides td").nth(0).inner_text()
+    assert "encoding" in page.locator(".sides").inner_text()
     assert page.locator(".removed").count() and page.locator(".added").count()
     check_accessibility(page)
 

@@ -110,6 +110,7 @@ def test_two_versions_of_a_unit_can_be_compared(tmp_path: Path, monkeypatch: pyt
         )
     older, newer = found["versions"]
     assert (older["version"], newer["version"]) == ("1.0", "2.0")
+    assert older["lines"][-1].strip() == newer["lines"][-1].strip() == "Read prices from a file."
     assert any("bad_lines" in line for line in older["lines"])
     assert any("encoding" in line for line in newer["lines"])
     assert gone.status_code == 400
