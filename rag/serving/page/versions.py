@@ -6,12 +6,10 @@ from packaging.version import InvalidVersion, Version
 
 from corpora.errors import RagError
 from indexers.catalog.filter import Filter
-from indexers.chunking.chunk import Chunk
-from indexers.index import Index
 from rag.prompting.fence import safe_line
-from rag.rendering.excerpt import text_lines
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
+from rag.serving.answers.unit import unit_lines
 from rag.serving.projects import Project
 
 _LOOKED_AT: Final = 60
@@ -30,7 +28,7 @@ def versions_of(project: Project, library: str, name: str) -> list[dict[str, Any
             hits = retrieve(index, name, _LOOKED_AT, SearchOptions(filter=wanted, versions="any"))
             for hit in hits:
                 if hit.chunk.symbol == name and hit.chunk.origin.version == version:
-                    found[version] = _lines(index, hit.chunk)
+                    found[version] = unit_lines(index, hit.chunk)
                     break
     if not found:
         raise RagError(
@@ -39,20 +37,6 @@ def versions_of(project: Project, library: str, name: str) -> list[dict[str, Any
             fix="compare what search found",
         )
     return [{"version": safe_line(one), "lines": found[one]} for one in sorted(found, key=_order)]
-
-
-def _lines(index: Index, chunk: Chunk) -> list[str]:
-    """Return the signature and all lines of a unit, which may be cut into several chunks."""
-    origin = chunk.origin
-    documents = index.catalog.census.documents_at(origin.path)
-    ids = index.catalog.chunk_ids([one for one, corpus in documents.items() if corpus == origin.corpus])
-    parts = [
-        one
-        for one in index.chunks(ids.tolist()).values()
-        if (one.symbol, one.anchor) == (chunk.symbol, chunk.anchor)
-    ]
-    text = "\n".join(one.text for one in sorted(parts, key=lambda one: one.start_byte))
-    return [*([chunk.signature] if chunk.signature else []), *text_lines(text)]
 
 
 def _order(version: str) -> tuple[bool, Version, str]:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.docs import add_docs
+from rag.serving.answers.unit import read_unit
 from rag.serving.app import ServiceOptions
 from rag.serving.page.coloured import coloured_lines
 from rag.serving.page.page_files import HEADERS
@@ -105,10 +106,12 @@ def test_two_versions_of_a_unit_can_be_compared(tmp_path: Path, monkeypatch: pyt
     with opened(tmp_path) as projects, served(projects) as address:
         name = projects.only().name
         found = ask(address, "/api/versions", project=name, library="shop", name="shop.read_prices")
+        unit = read_unit(projects.only(), "shop.read_prices")
         gone = httpx.post(
             f"{address}/api/versions", json={"project": name, "library": "shop", "name": "shop.nowhere"}
         )
     older, newer = found["versions"]
+    assert "read_prices(path" in unit and unit.endswith("Read prices from a file.")
     assert (older["version"], newer["version"]) == ("1.0", "2.0")
     assert older["lines"][-1].strip() == newer["lines"][-1].strip() == "Read prices from a file."
     assert any("bad_lines" in line for line in older["lines"])
