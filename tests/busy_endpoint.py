@@ -4,13 +4,15 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback_server import LoopbackServer
 
 Reply = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class BusyEndpoint:
+class BusyEndpoint(LoopbackServer):
     """A server that makes its answer of each request with `reply`.
 
     It counts connections, requests, and the most of them that were open at a time. After `requests_each`
@@ -55,20 +57,7 @@ class BusyEndpoint:
             def log_message(self, *arguments: object) -> None:
                 """Keep quiet."""
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            block_on_close = False
-            request_queue_size = 128
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 @contextmanager

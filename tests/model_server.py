@@ -1,14 +1,15 @@
 """A server of a model that answers whole or in pieces, and may break off."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.loopback_server import LoopbackServer
 
-class ModelServer:
+
+class ModelServer(LoopbackServer):
     """Records requests and their headers, and answers with `says`; `breaks` ends streams in the middle.
 
     `refusal` is a status and a body that all requests are refused with.
@@ -76,15 +77,7 @@ class ModelServer:
             def log_message(self, *arguments: object) -> None:
                 """Keep quiet."""
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            block_on_close = False
-            request_queue_size = 256
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
+        super().__init__(Handler)
 
     def answer(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a request."""
@@ -107,12 +100,6 @@ class ModelServer:
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
         chat = {"id": "c", "object": "chat.completion", "created": 0, "model": str(body.get("model"))}
         return {**chat, "choices": choices, "usage": usage}
-
-    def close(self) -> None:
-        """End."""
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpora.counted import counted
 from rag.prompting.fence import safe_line
@@ -32,7 +32,12 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
     """
     if not json:
         return made.text
-    record = {
+    return json_text({**prompt_record(made), "hits": [hit_record(hit, folders) for hit in made.hits]})
+
+
+def prompt_record(made: "Prompt") -> dict[str, Any]:
+    """Return a prompt as plain data: its texts, its size, and what is in it and what is not."""
+    return {
         "query": made.query,
         "template": made.template,
         "system": made.system,
@@ -49,7 +54,6 @@ def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> s
         "confidence": made.confidence,
         "omitted": list(made.omitted),
     }
-    return json_text({**record, "hits": [hit_record(hit, folders) for hit in made.hits]})
 
 
 def passage_notes(made: "Prompt") -> list[str]:

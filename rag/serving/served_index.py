@@ -19,8 +19,8 @@ _WARMING: Final = "read a file"  # any question of two words loads what question
 class _Opened:
     """An open index, and how many calls read it. It is closed when it is replaced and nobody reads it."""
 
-    def __init__(self, index: Index, stamp: tuple[tuple[int, ...], ...]) -> None:
-        self.index, self.stamp = index, stamp
+    def __init__(self, index: Index) -> None:
+        self.index = index
         self.readers = 0
         self.is_replaced = False
 
@@ -41,6 +41,7 @@ class ServedIndex:
         self._lock, self._opening = Lock(), Lock()
         self._current: _Opened | None = None
         self._is_closed = False
+        self._tried: tuple[tuple[int, ...], ...] | None = None
         self.problem: RagError | None = None
         """Why the newest generation is not shown; None if it is."""
 
@@ -62,10 +63,13 @@ class ServedIndex:
         What is wrong with the newest generation is kept in `problem`, and the one before stays.
         """
         with self._opening:
-            if self._is_closed or (self._current and self._current.stamp == self._stamp()):
+            stamp = self._stamp()
+            # What cannot be opened is not tried again and again: to check a damaged index takes long.
+            if self._is_closed or stamp == self._tried:
                 return False
+            self._tried = stamp
             try:
-                opened = self._open()
+                opened = _Opened(self._open())
             except RagError as error:
                 self.problem = error
                 return False
@@ -93,6 +97,7 @@ class ServedIndex:
                 self._current.readers += 1
                 return self._current
         if not self.follow() and self.problem is not None:
+            self._tried = None  # a folder may have been made readable since
             raise self.problem
         with self._lock:
             if self._current is None:
@@ -120,8 +125,7 @@ class ServedIndex:
         if last is not None and is_done:
             last.index.close()
 
-    def _open(self) -> _Opened:
-        stamp = self._stamp()  # before it is opened: what is written meanwhile is seen the next time
+    def _open(self) -> Index:
         index = Index.open(self.path)
         try:
             if index.catalog.database.generation:
@@ -129,7 +133,7 @@ class ServedIndex:
         except BaseException:
             index.close()
             raise
-        return _Opened(index, stamp)
+        return index
 
     def _stamp(self) -> tuple[tuple[int, ...], ...]:
         """Return what changes with every write: sizes and times of the catalog and of its log."""

@@ -1,7 +1,9 @@
 """The version is that of the installed package, and costs nothing until somebody asks for it."""
 
+import json
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 
 import pytest
@@ -41,3 +43,11 @@ def test_importing_reads_no_metadata() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout == "False\n"
+
+
+def test_the_registry_of_agents_is_told_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    told = json.loads((ROOT / "server.json").read_text())
+    (package,) = told["packages"]
+    assert {told["version"], package["version"]} == {project["version"]}
+    assert package["identifier"] == project["name"]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, NamedTuple
 
 from corpora.counted import counted
-from corpora.document import fragment_of
+from corpora.document import Document, fragment_of
 from corpora.errors import RagError
 from corpora.outside.characters import escape_for_terminal
 from indexers.chunking.chunk import Chunk
@@ -82,46 +82,58 @@ def read_document(
             why="one of the numbers is out of range",
             fix=f"use a line from 1, and 1 to {MAX_LINES} lines",
         )
-    with project.reading() as index:
-        state = state_of(project, index)
-        check_has_content([state])
-        asked, fragment = _split(index, project, path)
-        document_id, corpus = _find(index, project, asked)
-        document = index.catalog.document(document_id)
-        chunks = sorted(
-            index.chunks(index.catalog.chunk_ids([document_id]).tolist()).values(),
-            key=lambda one: one.start_byte,
-        )
-        is_stale = is_changed(index, document.origin, document.content_hash)
-    all_lines = document.text.removesuffix("\n").split("\n")
-    if fragment:
-        line = _line_of(chunks, fragment, path)
+    read = _read(project, path)
+    all_lines = read.document.text.removesuffix("\n").split("\n")
+    if read.fragment:
+        line = _line_of(read.chunks, read.fragment, path)
     if line > max(1, len(all_lines)):
         raise RagError(
             f"{safe_line(path)} has no line {line}",
             why=f"it has {len(all_lines)}",
             fix="ask for an earlier line",
         )
-    first = max(1, line - (_BEFORE if not fragment else 0))
+    first = max(1, line - (0 if read.fragment else _BEFORE))
     shown = _numbered(all_lines, first, lines, max_tokens)
     last = first + len(shown) - 1
-    named = [one for one in chunks if one.symbol and one.start_line <= last and one.end_line >= first]
+    named = [one for one in read.chunks if one.symbol and one.start_line <= last and one.end_line >= first]
     return ReadAnswer(
         project=project.name,
         path=safe_line(path),
-        corpus=safe_line(corpus),
+        corpus=safe_line(read.document.origin.corpus),
         first_line=first,
         last_line=last,
         lines=len(all_lines),
         text="\n".join(shown),
         symbols=tuple(f"{safe_line(one.symbol)}:{one.start_line}-{one.end_line}" for one in named),
-        library=safe_line(document.origin.library),
-        version=safe_line(document.origin.version),
-        is_stale=is_stale,
+        library=safe_line(read.document.origin.library),
+        version=safe_line(read.document.origin.version),
+        is_stale=read.is_stale,
         is_suspicious=bool(reads_like_instructions("\n".join(all_lines[first - 1 : last]))),
-        notes=tuple(_notes(state, is_stale=is_stale, left=len(all_lines) - last)),
-        state=state,
+        notes=tuple(_notes(read.state, is_stale=read.is_stale, left=len(all_lines) - last)),
+        state=read.state,
     )
+
+
+class _Read(NamedTuple):
+    """A document that was found, with its chunks in their order, and the anchor that was asked for."""
+
+    document: Document
+    chunks: list[Chunk]
+    fragment: str
+    is_stale: bool | None
+    state: IndexState
+
+
+def _read(project: Project, path: str) -> _Read:
+    with project.reading() as index:
+        state = state_of(project, index)
+        check_has_content([state])
+        asked, fragment = _split(index, project, path)
+        document_id = _find(index, project, asked)
+        document = index.catalog.document(document_id)
+        chunks = index.chunks(index.catalog.chunk_ids([document_id]).tolist()).values()
+        is_stale = is_changed(index, document.origin, document.content_hash)
+    return _Read(document, sorted(chunks, key=lambda one: one.start_byte), fragment, is_stale, state)
 
 
 def _notes(state: IndexState, *, is_stale: bool | None, left: int) -> Iterator[str]:
@@ -138,10 +150,10 @@ def _split(index: Index, project: Project, path: str) -> tuple[str, str]:
     return (asked, fragment) if asked and not any(_candidates(index, project, path)) else (path, "")
 
 
-def _find(index: Index, project: Project, path: str) -> tuple[int, str]:
-    """Return the id of a document and the name of its corpus."""
-    for document_id, corpus in _candidates(index, project, path):
-        return document_id, corpus
+def _find(index: Index, project: Project, path: str) -> int:
+    """Return the id of the document that a path means."""
+    for document_id in _candidates(index, project, path):
+        return document_id
     name = PurePosixPath(path).name
     near = [one for one in index.catalog.census.paths() if PurePosixPath(one).name == name][:_MOST_NAMED]
     raise RagError(
@@ -151,20 +163,17 @@ def _find(index: Index, project: Project, path: str) -> tuple[int, str]:
     )
 
 
-def _candidates(index: Index, project: Project, path: str) -> Iterator[tuple[int, str]]:
+def _candidates(index: Index, project: Project, path: str) -> Iterator[int]:
     """Yield the documents that a path may mean: first as the path of a file, then within its corpus."""
     if "\0" in path:
         return
+    documents_at = index.catalog.census.documents_at
     file = Path(path) if Path(path).is_absolute() else project.folder / path
     for corpus, folder in source_folders(index).items():
         if file.is_relative_to(folder):
-            inside = file.relative_to(folder).as_posix()
-            yield from (
-                (one, name)
-                for one, name in index.catalog.census.documents_at(inside).items()
-                if name == corpus
-            )
-    yield from index.catalog.census.documents_at(path).items()
+            found = documents_at(file.relative_to(folder).as_posix())
+            yield from (document_id for document_id, name in found.items() if name == corpus)
+    yield from documents_at(path)
 
 
 def _line_of(chunks: Sequence[Chunk], fragment: str, path: str) -> int:

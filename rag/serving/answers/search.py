@@ -95,40 +95,51 @@ class SearchAnswer:
 def search_projects(projects: Sequence[Project], request: SearchRequest) -> SearchAnswer:
     """Search projects, and show what was found within the budget of the request.
 
+    A project that cannot be searched keeps no other from it: it is told in the notes.
+
     Raises:
-        RagError: an index cannot be read, or no document of any passes the filter.
+        RagError: no index can be read, or no document of any passes the filter.
     """
     found: list[list[ViewedHit]] = []
     states: list[IndexState] = []
-    refused: list[NothingPasses] = []
+    refused: list[RagError] = []
     for project in projects:
-        with project.reading() as index:
-            states.append(state_of(project, index))
-            if not states[-1].generation:
-                continue
-            folders = source_folders(index)
-            wanted = filter_of(request, project.folder, folders)
-            options = SearchOptions(filter=wanted, pattern=request.pattern)
-            try:
-                hits = check_freshness(index, retrieve(index, request.query, request.k, options), folders)
-            except NothingPasses as error:
-                refused.append(error)
-                continue
-        view = HitView(folders, project.folder, frozenset(query_tokens(request.query)))
-        found.append([ViewedHit(project.name, hit, view) for hit in hits])
-    check_has_content(states)
+        try:
+            found.append(_search(project, request, states))
+        except RagError as error:
+            refused.append(error)
     if refused and not found:
         raise refused[0]
+    check_has_content(states)
     taken_in_turn = [one for one in chain(*zip_longest(*found)) if one is not None][: request.k]
     kept = [one for one in taken_in_turn if not (request.drops_suspicious and suspicious_words(one.hit))]
     shown = show_hits(kept, request.max_tokens)
-    notes = (*notes_on_states(states), *_notes(request, [one.hit for one in kept]))
+    untold = [error for error in refused if not isinstance(error, NothingPasses)]
+    notes = (
+        *notes_on_states(states),
+        *(f"{error.what}: {error.why}; {error.fix}" for error in untold),
+        *_notes(request, [one.hit for one in kept]),
+    )
     if len(kept) < len(taken_in_turn):
         notes = (
             *notes,
             f"left out since they read like instructions to a model: {len(taken_in_turn) - len(kept)}",
         )
     return SearchAnswer(shown, len(kept) - len(shown), notes, tuple(states))
+
+
+def _search(project: Project, request: SearchRequest, states: list[IndexState]) -> list[ViewedHit]:
+    """Return the hits of one project, and add the state of its index to `states`."""
+    with project.reading() as index:
+        states.append(state_of(project, index))
+        if not states[-1].generation:
+            return []
+        folders = source_folders(index)
+        wanted = filter_of(request, project.folder, folders)
+        options = SearchOptions(filter=wanted, pattern=request.pattern)
+        hits = check_freshness(index, retrieve(index, request.query, request.k, options), folders)
+    view = HitView(folders, project.folder, frozenset(query_tokens(request.query)))
+    return [ViewedHit(project.name, hit, view) for hit in hits]
 
 
 def filter_of(request: SearchRequest, here: Path, folders: Mapping[str, Path]) -> Filter:

@@ -57,7 +57,7 @@ class Guard:
                 return
             body = await self._body(Headers(scope=scope), receive)
             async with self._turn():
-                await self._answer(scope, _replay(body, receive), send)
+                await self._answer(scope, body, receive, send)
         except _Refused as refused:
             await refused.response(scope, receive, send)
 
@@ -119,21 +119,37 @@ class Guard:
         finally:
             self._turns.release()
 
-    async def _answer(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        begun = False
+    async def _answer(self, scope: AsgiScope, body: bytes, receive: Receive, send: Send) -> None:
+        begun = ended = False
 
         async def sending(message: AsgiMessage) -> None:
-            nonlocal begun
+            nonlocal begun, ended
             begun = True
+            ended = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
+        work = asyncio.ensure_future(self._app(scope, _replay(body, receive), sending))
+        gone = asyncio.ensure_future(_gone(receive))
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
-                await self._app(scope, receive, sending)
+                await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+                if not (work.done() or ended):
+                    return  # nobody waits for the answer: searches and models are not kept busy for it
+                await work
         except TimeoutError:
             if begun:
                 raise  # the connection is cut: no client takes a part for the whole
             raise _refused(504, "the answer took too long", fix="ask for less") from None
+        finally:
+            for task in (work, gone):
+                task.cancel()
+            await asyncio.gather(work, gone, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    """Return once the client, whose request is here, went away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _refused(status: int, what: str, *, fix: str = "") -> _Refused:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, Final, TextIO
+from typing import Any, Final
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -18,7 +18,7 @@ _OTHER: Final = "other"
 
 
 class Telemetry:
-    """Counts and times requests, and writes a line of JSON for each.
+    """Counts and times requests, and writes a line of JSON for each to standard error.
 
     Neither has the text of a question, unless `logs_questions`, nor a key or a path of a client's choosing: a
     request is told by the route that it took.
@@ -26,11 +26,10 @@ class Telemetry:
     Args:
         app: what answers.
         logs_questions: whether a line has what was asked.
-        out: where lines go; standard error by default.
     """
 
-    def __init__(self, app: App, *, logs_questions: bool = False, out: TextIO | None = None) -> None:
-        self._app, self._logs_questions, self._out = app, logs_questions, out or sys.stderr
+    def __init__(self, app: App, *, logs_questions: bool = False) -> None:
+        self._app, self._logs_questions, self._out = app, logs_questions, sys.stderr
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self._count = Counter("rag_requests", "Requests that were answered", labels, registry=self.registry)
@@ -62,7 +61,7 @@ class Telemetry:
             nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", number.encode())]
+                message["headers"] = [*message.get("headers", ()), (b"x-rag-request-id", number.encode())]
             else:
                 sent += len(message.get("body", b""))
             await send(message)

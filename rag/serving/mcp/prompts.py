@@ -6,11 +6,15 @@ from typing import Annotated
 from mcp.server import MCPServer
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import Message, UserMessage
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 from pydantic import Field
 
+from corpora.errors import RagError
 from rag.aio.threads import in_thread, searching_threads
 from rag.doc_prompter import DocPrompter
 from rag.prompting.template_files import known_templates
+from rag.serving.mcp.results import told
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects
 
@@ -44,6 +48,9 @@ def _asking(
             # The protocol has no turn of the system: what it says stands above the request.
             return "\n\n".join(message.content for message in prompt.messages)
 
-        return [UserMessage(await in_thread(make, searching_threads()))]
+        try:
+            return [UserMessage(await in_thread(make, searching_threads()))]
+        except RagError as error:
+            raise MCPError(INVALID_PARAMS, told(error)) from error
 
     return asked

@@ -4,7 +4,6 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from time import monotonic
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -95,9 +94,13 @@ class Tools:
         Use it before grep when you do not know the exact name: it understands questions in words, names in
         any spelling, code, and error messages pasted whole. `re:PATTERN` in it is a regular expression.
         """
-        request = replace(self._request(query, k, max_tokens), paths=path, languages=language, kinds=kind)
-        found = await _working(lambda: search_projects(self.projects.find(project), request))
-        return found_result(found)
+
+        def search() -> SearchAnswer:
+            request = self._request(query, k, max_tokens)
+            request = replace(request, paths=path, languages=language, kinds=kind)
+            return search_projects(self.projects.find(project), request)
+
+        return found_result(await _working(search))
 
     async def read(
         self,
@@ -134,11 +137,12 @@ class Tools:
 
         Use it before you write a call that you are not sure of. `status` lists the libraries that there are.
         """
-        request = self._request(question, k, max_tokens)
-        found = await _working(
-            lambda: search_documentation(self.projects.find(project), request, library, version)
-        )
-        return found_result(found)
+
+        def search() -> SearchAnswer:
+            request = self._request(question, k, max_tokens)
+            return search_documentation(self.projects.find(project), request, library, version)
+
+        return found_result(await _working(search))
 
     async def api(
         self,
@@ -157,11 +161,13 @@ class Tools:
 
         It reads the source of the library; nothing of it is run.
         """
-        request = ApiRequest(library, name, version, since, max_tokens)
-        may_fetch = self.permissions.may_fetch
-        found = await _working(
-            lambda: describe_api(self.projects.only(project).folder, request, may_fetch=may_fetch)
-        )
+
+        def describe() -> ApiAnswer:
+            request = ApiRequest(library, name, version, since, max_tokens)
+            folder = self.projects.only(project).folder
+            return describe_api(folder, request, may_fetch=self.permissions.may_fetch)
+
+        found = await _working(describe)
         return tool_result(found, found.text, ["cut at max_tokens"] if found.is_cut else [])
 
     async def check(
@@ -189,7 +195,7 @@ class Tools:
     ) -> Annotated[CallToolResult, schema_of(UpdateAnswer)]:
         """Bring the index of a project up to date with its files, or make it. Searches go on meanwhile."""
         progress = _Progress(ctx)
-        done = await _working(partial(update_project, self.projects.only(project), progress=progress.tell))
+        done = await _working(lambda: update_project(self.projects.only(project), progress=progress.tell))
         return tool_result(done, done.text)
 
     def _request(self, query: str, k: int, max_tokens: int) -> SearchRequest:

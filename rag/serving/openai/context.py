@@ -19,6 +19,7 @@ from rag.retrieval.source_files import source_folders
 from rag.serving.openai.wanted import WantedContext
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Project
+from rag.tokens.estimate import estimate_tokens
 
 _TEMPLATE: Final = "context"
 _MOST_HEADER_BYTES: Final = 3_000  # servers and clients take 8 kB of headers in all
@@ -138,7 +139,7 @@ def with_context(
                 index,
                 template=_TEMPLATE,
                 k=wanted.k,
-                max_tokens=wanted.max_tokens,
+                max_tokens=wanted.max_tokens + estimate_tokens(turn),
                 gate=wanted.gate,
                 search=SearchOptions(filter=_filter(wanted)),
                 untrusted=permissions.untrusted,

@@ -18,13 +18,16 @@ from rag.serving.http.body import json_body
 from rag.serving.http.problem import problem, problem_answer
 from rag.serving.openai.backend import BackendGone, ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, RecentContexts, with_context
-from rag.serving.openai.relay import passed_on, relayed
+from rag.serving.openai.relay import passed_on, relayed, whole_answer
 from rag.serving.openai.turns import last_turn, replaced_turn
 from rag.serving.openai.wanted import UNTOUCHED, WantedContext, backend_model, wanted_context
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects
 
 _DRAFT_FIELDS: Final = ("model", "max_tokens", "max_completion_tokens", "temperature", "seed", "stop")
+_NO_DRAFT: Final = (
+    BackendGone, httpx.HTTPError, OverflowError, ValueError, KeyError, IndexError, TypeError, RecursionError
+)  # fmt: skip
 _NO_BACKEND: Final = "start it with: rag serve --backend http://HOST:PORT/v1"
 
 
@@ -129,8 +132,8 @@ class Proxy:
         asked["messages"] = replaced_turn(body["messages"], turn, text)
         try:
             async with self.backend.answering("POST", "/chat/completions", headers, asked) as response:
-                answer = json.loads(await response.aread())
+                answer = json.loads(await whole_answer(response))
             said = answer["choices"][0]["message"]["content"]
-        except (BackendGone, httpx.HTTPError, ValueError, KeyError, IndexError, TypeError, RecursionError):
+        except _NO_DRAFT:
             return ""
         return said if isinstance(said, str) else ""

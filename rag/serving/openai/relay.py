@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 import httpx
 from starlette.responses import Response, StreamingResponse
 
 from corpora.redaction.credentials import without_credentials
+from rag.serving.http.guard import AsgiScope, Receive, Send
 from rag.serving.http.problem import problem
 from rag.serving.openai.backend import BackendGone, ModelBackend
 from rag.serving.openai.context import AddedContext
@@ -47,17 +49,14 @@ async def relayed(
     if response.headers.get("content-type", "").startswith(_EVENTS) and response.is_success:
 
         async def events() -> AsyncIterator[bytes]:
-            try:
-                if told:
-                    yield _event(_first_chunk(path, body, added))
-                async for part in _parts(backend, response):
-                    yield part
-            finally:
-                await lent.__aexit__(None, None, None)
+            if told:
+                yield _event(_first_chunk(path, body, added))
+            async for part in _parts(backend, response):
+                yield part
 
-        return StreamingResponse(events(), response.status_code, kept)
+        return _Relayed(events(), response.status_code, kept, lent)
     try:
-        content = await _whole(response)
+        content = await whole_answer(response)
     except httpx.HTTPError as error:
         gone = backend.gone(error)
         return problem(502, gone.what, why=gone.why, fix=gone.fix)
@@ -68,11 +67,32 @@ async def relayed(
     return Response(_telling(content, added) if told else content, response.status_code, kept)
 
 
+class _Relayed(StreamingResponse):
+    """A stream that ends at the model, too, however it ends here, even before its first piece was sent."""
+
+    def __init__(
+        self,
+        events: AsyncIterator[bytes],
+        status: int,
+        headers: Mapping[str, str],
+        lent: AbstractAsyncContextManager[httpx.Response],
+    ) -> None:
+        super().__init__(events, status, headers)
+        self._lent = lent
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Send the stream."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._lent.__aexit__(None, None, None)
+
+
 async def passed_on(backend: ModelBackend, method: str, path: str, headers: Mapping[str, str]) -> Response:
     """Send a request without a body on, and return the answer as it is."""
     try:
         async with backend.answering(method, path, headers) as response:
-            return Response(await _whole(response), response.status_code, _headers(response, None))
+            return Response(await whole_answer(response), response.status_code, _headers(response, None))
     except BackendGone as error:
         return problem(502, error.what, why=error.why, fix=error.fix)
     except (httpx.HTTPError, OverflowError) as error:
@@ -98,7 +118,7 @@ async def _parts(backend: ModelBackend, response: httpx.Response) -> AsyncIterat
         yield end + _event(told)
 
 
-async def _whole(response: httpx.Response) -> bytes:
+async def whole_answer(response: httpx.Response) -> bytes:
     """Return the body of an answer. Raises `OverflowError` if it is too large."""
     parts: list[bytes] = []
     size = 0

@@ -30,7 +30,7 @@ class WantedContext:
         project: by name; empty for the first.
         library, version: whose documentation; empty for all.
         k: maximum number of passages.
-        max_tokens: budget of the context and the last turn together.
+        max_tokens: budget of the context, beside the turn itself.
         gate: the confidence below which there is none, 0 to 1.
         rounds: 2 to have the model answer once before, and to look up what its draft uses.
         include: whether the answer has a field `rag` that tells what was added, beside the header.

@@ -1,6 +1,5 @@
 """The data of the page: hits, prompts, versions of a unit, the status of indexes, and runs of evaluation."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from rag.doc_prompter import DocPrompter
 from rag.prompting.fence import safe_line
 from rag.prompting.template_files import known_templates
 from rag.rendering.hits import HitView
-from rag.rendering.prompt_text import prompt as prompt_text
+from rag.rendering.prompt_text import prompt_record
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
@@ -104,23 +103,20 @@ class PageData:
             raise RagError(
                 f"there is no template {safe_line(template)}", why="it is none of the known", fix="choose one"
             )
-        max_tokens, k = _number(asked, "max_tokens", 3_000), _number(asked, "k", 8)
+        wanted = SearchRequest(query, _number(asked, "k", 8), _number(asked, "max_tokens", 3_000))
 
         def make() -> dict[str, Any]:
             with project.reading() as index:
                 prompter = DocPrompter(
                     index,
                     template=template,
-                    k=k,
-                    max_tokens=max_tokens,
+                    k=wanted.k,
+                    max_tokens=wanted.max_tokens,
                     untrusted=self._permissions.untrusted,
                 )
                 made = prompter.prompt(query)
-                folders = source_folders(index)
-            record: dict[str, Any] = json.loads(prompt_text(made, json=True, folders=folders))
-            record.pop("hits")
             messages = [{"role": one.role, "content": one.content} for one in made.messages]
-            return {**record, "messages": messages, "max_tokens": max_tokens}
+            return {**prompt_record(made), "messages": messages, "max_tokens": wanted.max_tokens}
 
         return _json(await _working(make))
 
@@ -137,9 +133,8 @@ class PageData:
 
         def look() -> list[dict[str, Any]]:
             found = []
-            for project, status in zip(
-                self._projects.find(), status_of_projects(self._projects.find()), strict=False
-            ):
+            projects = self._projects.find()
+            for project, status in zip(projects, status_of_projects(projects), strict=True):
                 skipped: list[dict[str, str]] = []
                 if not status.problem:
                     with project.reading() as index:

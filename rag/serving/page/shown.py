@@ -1,6 +1,5 @@
 """Hits as the page shows them: their lines in colours, which of them match, and what makes up their score."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from rag.prompting.fence import safe_line
@@ -9,27 +8,10 @@ from rag.rendering.excerpt import excerpt_of, marked_spans, text_lines
 from rag.rendering.hits import HitView, line_of, other_places, shown_path, shown_place, title
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
-from rag.serving.page.coloured import ColouredLine, coloured_lines
+from rag.serving.page.coloured import coloured_lines
 
 _MOST_LINES: Final = 400
 _FIRST_LINES: Final = 6  # shown before a hit is opened
-
-
-@dataclass(frozen=True, slots=True)
-class PageLine:
-    """A line of a hit.
-
-    Attributes:
-        number: in the file; None for a page.
-        pieces: its text, in colours.
-        marks: where words of the question stand, as start and end.
-        is_first: whether it is shown before the hit is opened.
-    """
-
-    number: int | None
-    pieces: ColouredLine
-    marks: tuple[tuple[int, int], ...]
-    is_first: bool
 
 
 def page_hit(project: str, hit: Hit, view: HitView) -> dict[str, Any]:
@@ -65,6 +47,10 @@ def page_hit(project: str, hit: Hit, view: HitView) -> dict[str, Any]:
 
 
 def _lines(hit: Hit, view: HitView) -> list[dict[str, Any]]:
+    """Return each line: its number, its text in colours, where words of the question stand, as start and end.
+
+    `is_first` are those that are shown before a hit is opened.
+    """
     lines = text_lines(hit.chunk.text)[:_MOST_LINES]
     excerpt = excerpt_of(hit, view.words, _FIRST_LINES, filled=2, expressions=view.expressions)
     first = {line.index for line in excerpt.lines}

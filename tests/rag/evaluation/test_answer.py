@@ -178,6 +178,7 @@ def test_the_program_is_the_one_that_was_meant(task: Task, text: str) -> None:
     (check,) = task.checks(answer_of(task, text))
     names = {"__name__": "__main__"}
     exec(compile(check.program.source, "program.py", "exec"), names)
+    assert "assert" in check.program.tests
     exec(check.program.tests, names)
 
 

@@ -11,7 +11,6 @@ from corpora.errors import CorpusError, NothingPasses, RagError
 from indexers.building.writer_lock import writing
 from indexers.index import Index
 from indexers.layout import Layout
-from rag.rendering.excerpt import text_lines
 from rag.serving.answers.api import ApiRequest, describe_api
 from rag.serving.answers.code_check import check_sent_code
 from rag.serving.answers.documentation import search_documentation
@@ -54,6 +53,17 @@ def test_hits_of_several_projects_take_turns(projects: Projects, tmp_path: Path)
         both = [*projects.find(), *others.find()]
         found = search_projects(both, SearchRequest("parse_price", 4, 50_000))
     assert [hit.project for hit in found.hits] == ["shop", "other", "shop", "other"]
+
+
+def test_a_project_that_has_no_index_keeps_no_other_from_answering(
+    projects: Projects, tmp_path: Path
+) -> None:
+    with opened(tmp_path) as bare:
+        found = search_projects([*projects.find(), *bare.find()], SearchRequest("parse_price"))
+        with pytest.raises(RagError, match="no index yet"):
+            search_projects(bare.find(), SearchRequest("parse_price"))
+    assert found.hits and {hit.project for hit in found.hits} == {"shop"}
+    assert any("has no index yet" in note for note in found.notes)
 
 
 def test_text_that_speaks_to_a_model_is_marked_or_left_out(projects: Projects) -> None:
@@ -261,4 +271,3 @@ def test_lines_that_are_long_are_cut(tmp_path: Path) -> None:
         update_project(projects.only())
         read = read_document(projects.only(), "long.py")
     assert max(map(len, read.text.split("\n"))) <= 410
-    assert text_lines("a\tb")  # as they are shown elsewhere

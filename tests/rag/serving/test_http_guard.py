@@ -1,5 +1,6 @@
 """A service refuses strangers, pages of other origins, floods and slow clients, before it does any work."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -7,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from io import StringIO
+from typing import Any
 
 import httpx
 import pytest
 
 from corpora.errors import RagError
 from rag.serving import run
+from rag.serving.http.guard import Guard
 from rag.serving.http.settings import HttpSettings, host_name, is_loopback_address
 from rag.serving.projects import Projects
 from tests.served_project import http, served
@@ -222,3 +225,42 @@ def test_answers_are_sent_at_once(address: str) -> None:
     listening = run.listen(HttpSettings(port=0))
     assert listening.proto == socket.IPPROTO_TCP
     listening.close()
+
+
+def test_work_ends_when_nobody_waits_for_it_and_not_before() -> None:
+    ended: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["body"] == b"{}"
+        try:
+            if scope["path"] == "/quick":
+                await send({"type": "http.response.start", "status": 200, "headers": []})
+                await send({"type": "http.response.body", "body": b"x"})
+                await asyncio.sleep(0.05)  # what is left to do after the last byte
+            else:
+                await asyncio.sleep(60)
+            ended.append("whole")
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    async def ask(path: str) -> list[str]:
+        sent: list[str] = []
+        messages = [{"type": "http.request", "body": b"{}"}]
+
+        async def receive() -> Any:
+            if messages:
+                return messages.pop()
+            await asyncio.sleep(0.01)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message["type"])
+
+        scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"host", b"localhost")]}
+        await Guard(application, HttpSettings())(scope, receive, send)
+        return sent
+
+    assert asyncio.run(ask("/slow")) == []
+    assert asyncio.run(ask("/quick")) == ["http.response.start", "http.response.body"]
+    assert ended == ["cancelled", "whole"]

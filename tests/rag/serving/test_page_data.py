@@ -91,6 +91,9 @@ def test_the_prompt_is_the_one_that_would_be_sent(address: str) -> None:
         f"{address}/api/prompt", json={"project": "shop", "query": "x", "template": "../../etc/passwd"}
     )
     assert unknown.status_code == 400
+    for wrong in ({"k": 10**9}, {"max_tokens": 10**9}, {"query": "x" * 200_000}, {"k": "8"}):
+        asked = {"project": "shop", "query": "x", **wrong}
+        assert httpx.post(f"{address}/api/prompt", json=asked).status_code == 400
 
 
 def test_the_status_names_what_is_left_out_and_why(address: str) -> None:

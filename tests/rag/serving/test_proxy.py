@@ -175,6 +175,17 @@ def test_headers_are_read_and_the_body_counts_more() -> None:
         wanted_context({}, {"x-rag-k": "many"}, WantedContext())
 
 
+def test_a_turn_longer_than_the_budget_gets_context_beside_it(
+    client: openai.OpenAI, model: ModelServer
+) -> None:
+    long = f"{QUESTION} " + "I tried many things. " * 600
+    answer = client.chat.completions.with_raw_response.create(
+        model="tiny", messages=user(long), extra_body={"rag": {"max_tokens": 600}}
+    )
+    assert json.loads(answer.headers["x-rag-context"])["passages"]
+    assert model.sent[-1]["messages"][0]["content"].strip().endswith(long.strip())
+
+
 def test_a_turn_that_comes_again_gets_the_same_context_until_the_index_changes(tmp_path: Path) -> None:
     from rag.serving.openai.context import RecentContexts, with_context
     from rag.serving.permissions import NO_PERMISSIONS

@@ -1,5 +1,10 @@
 """An index stays open for many threads, and is always shown at its newest generation."""
 
+import json
+import os
+import platform
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -65,7 +70,10 @@ def test_a_damaged_generation_leaves_the_one_before(tmp_path: Path) -> None:
     catalog.unlink()
     catalog.write_bytes(b"no database" * 1000)
     assert not served.follow()
-    assert served.problem is not None and "catalog" in served.problem.what
+    problem = served.problem
+    assert problem is not None and "catalog" in problem.what
+    assert not served.follow()
+    assert served.problem is problem  # it was not tried again
     with served.reading() as index:
         assert index.catalog.database.generation
     catalog.unlink()
@@ -95,8 +103,16 @@ def test_a_writer_is_known_while_it_writes_and_not_after(tmp_path: Path) -> None
 
 def test_the_note_of_a_process_that_was_killed_is_not_believed(tmp_path: Path) -> None:
     layout = Layout(write_project(tmp_path / "shop") / ".rag")
-    layout.lock_holder.write_text('{"pid": 4194305, "host": "elsewhere", "since": "then"}')
-    assert not is_being_written(layout)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    for pid, host, is_believed in (
+        (os.getpid(), platform.node(), True),
+        (ended.pid, platform.node(), False),
+        (os.getpid(), "elsewhere", False),
+        (10**30, platform.node(), False),
+    ):
+        layout.lock_holder.write_text(json.dumps({"pid": pid, "host": host, "since": "then"}))
+        assert is_being_written(layout) == is_believed
     layout.lock_holder.write_text("no json")
     assert not is_being_written(layout)
 
