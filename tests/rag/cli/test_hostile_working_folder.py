@@ -61,6 +61,15 @@ MODULES = [
     "indexers/__init__",
     "rag/__init__",
     "inside/__init__",
+    "mcp/__init__",
+    "mcp_types",
+    "pydantic",
+    "starlette",
+    "uvicorn",
+    "prometheus_client",
+    "watchfiles",
+    "anyio",
+    "h11",
 ]
 PROGRAMS = ("git", "npm", "node", "bwrap", "podman", "docker", "python", "python3", "bash", "man")
 
@@ -115,7 +124,14 @@ def rag(made: Path, *arguments: str, variables: Mapping[str, str] = {}) -> "subp
     }
     command = [str(RAG), *arguments]
     return subprocess.run(
-        command, cwd=made, env=environment, capture_output=True, text=True, timeout=240, check=False
+        command,
+        cwd=made,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
 
 
@@ -125,6 +141,9 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("index", ".", "pkg:packaging"), 0),
     (("index",), 0),
     (("search", "water the plants"), 0),
+    (("mcp",), 0),  # until its standard input ends, which it does at once
+    (("serve", "--host", "0.0.0.0"), 1),
+    (("agents", "add", "--here", "cursor", "codex", "--instructions"), 0),
     (("search", "--json", "--explain", "water the plants"), 0),
     (("prompt", "water the plants"), 0),
     (("generate", "--generator", "echo", "water the plants"), 0),
