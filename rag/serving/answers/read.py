@@ -21,7 +21,10 @@ from rag.tokens.estimate import estimate_tokens
 
 DEFAULT_LINES: Final = 80
 MAX_LINES: Final = 2_000
-_BEFORE: Final = 10  # lines in front of the one that is asked for
+_BEFORE, _SHARE_BEFORE = (
+    10,
+    4,
+)  # lines in front of the one that is asked for: so many, a fourth of all at most
 _LINE_CHARS: Final = 400
 _MOST_NAMED: Final = 5  # files that an error lists
 
@@ -92,7 +95,7 @@ def read_document(
             why=f"it has {len(all_lines)}",
             fix="ask for an earlier line",
         )
-    first = max(1, line - (0 if read.fragment else _BEFORE))
+    first = max(1, line - (0 if read.fragment else min(_BEFORE, lines // _SHARE_BEFORE)))
     shown = _numbered(all_lines, first, lines, max_tokens)
     last = first + len(shown) - 1
     named = [one for one in read.chunks if one.symbol and one.start_line <= last and one.end_line >= first]

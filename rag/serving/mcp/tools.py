@@ -88,15 +88,18 @@ class Tools:
         path: Globs = (),
         language: Languages = (),
         kind: Kinds = (),
+        regex: Annotated[
+            str, Field(description="what matches this expression of RE2 comes first", max_length=2_000)
+        ] = "",
     ) -> Annotated[CallToolResult, schema_of(SearchAnswer)]:
         """Search the code and documentation of the projects: the best hits with path, line and text.
 
         Use it before grep when you do not know the exact name: it understands questions in words, names in
-        any spelling, code, and error messages pasted whole. `re:PATTERN` in it is a regular expression.
+        any spelling, code, and error messages pasted whole. With `regex`, the query may be empty.
         """
 
         def search() -> SearchAnswer:
-            request = self._request(query, k, max_tokens)
+            request = self._request(query, k, max_tokens, regex)
             request = replace(request, paths=path, languages=language, kinds=kind)
             return search_projects(self.projects.find(project), request)
 
@@ -198,8 +201,9 @@ class Tools:
         done = await _working(lambda: update_project(self.projects.only(project), progress=progress.tell))
         return tool_result(done, done.text)
 
-    def _request(self, query: str, k: int, max_tokens: int) -> SearchRequest:
-        return SearchRequest(query, k, max_tokens, drops_suspicious=self.permissions.drops_suspicious)
+    def _request(self, query: str, k: int, max_tokens: int, regex: str = "") -> SearchRequest:
+        drops = self.permissions.drops_suspicious
+        return SearchRequest(query, k, max_tokens, pattern=regex, drops_suspicious=drops)
 
 
 def add_tools(server: MCPServer, projects: Projects, permissions: Permissions) -> None:

@@ -137,11 +137,13 @@ def test_nothing_found_is_said(projects: Projects) -> None:
 
 def test_lines_of_a_file_are_read_around_the_one_that_is_wanted(projects: Projects) -> None:
     read = read_document(projects.only(), "shop/basket.py", line=19, lines=12)
-    assert (read.first_line, read.last_line, read.lines) == (9, 20, 21)
+    assert (read.first_line, read.last_line, read.lines) == (16, 21, 21)
     numbers = [int(line.partition("|")[0]) for line in read.text.split("\n")]
-    assert numbers == list(range(9, 21))
+    assert numbers == list(range(16, 22))
     assert any(one.startswith("parse_price:") for one in read.symbols)
-    assert "1 line follows" in read.notes
+    assert not read.notes
+    top = read_document(projects.only(), "shop/basket.py", lines=20)
+    assert (top.first_line, top.notes) == (1, ("1 line follows",))
 
 
 def test_secrets_are_not_read_back(projects: Projects) -> None:

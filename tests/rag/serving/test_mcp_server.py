@@ -79,6 +79,13 @@ def test_an_answer_has_exact_places(projects: Projects) -> None:
     assert "def parse_price(text):" in text_of(read)
 
 
+def test_an_expression_with_blanks_is_found(projects: Projects) -> None:
+    found = call(projects, "search", query="", regex=r"def parse_\w+\(text", k=1).structured_content
+    assert found is not None and found["hits"][0]["symbol"] == "parse_price"
+    wrong = call(projects, "search", query="", regex="(")
+    assert wrong.is_error and "fix:" in text_of(wrong)
+
+
 def test_notices_stand_in_a_block_behind_the_answer(projects: Projects) -> None:
     result = call(projects, "search", query="basket item prices", max_tokens=60)
     *_, last = result.content
