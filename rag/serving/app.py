@@ -84,7 +84,7 @@ def make_app(projects: Projects, options: ServiceOptions) -> App:
         *page_routes(),
         Route("/mcp", agents),
     ]
-    handlers: Any = {RagError: _told, HTTPException: _refused}
+    handlers: Any = {RagError: _told, HTTPException: _refused, Exception: _failed}
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     telemetry = Telemetry(Guard(inner, options.http), logs_questions=options.http.logs_questions)
     inner.router.routes.append(Route("/metrics", _metrics(telemetry, projects), methods=["GET"]))
@@ -103,6 +103,11 @@ async def _told(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, str(error.detail))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Tell no more than that: the rest is in the log."""
+    return problem(500, "the service failed", fix="see its log, and report it")
 
 
 def _metrics(telemetry: Telemetry, projects: Projects) -> Callable[[Request], Awaitable[Response]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any, Final
@@ -25,9 +25,6 @@ _TEMPLATE: Final = "context"
 _MOST_HEADER_BYTES: Final = 3_000  # servers and clients take 8 kB of headers in all
 MAX_TURN_CHARS: Final = 100_000
 """The longest turn that context is retrieved for: what is longer brings its own."""
-
-AskForDraft = Callable[[str], str]
-"""Asks the model once with a turn, and returns what it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def with_context(
     turn: str,
     wanted: WantedContext,
     permissions: Permissions,
-    draft: AskForDraft | None = None,
+    answer: str = "",
     recent: RecentContexts | None = None,
 ) -> tuple[str, AddedContext]:
     """Return the last turn of a request with what was retrieved for it, and what that is.
@@ -122,7 +119,7 @@ def with_context(
         turn: what the user said last.
         wanted: what the request wants.
         permissions: what the service may do.
-        draft: asks the model once, for the second round; None for one round.
+        answer: what a model answered in the first round: what it uses is looked up, too; empty in that round.
         recent: turns that were answered lately; None to retrieve each time.
     """
     if not turn.strip() or len(turn) > MAX_TURN_CHARS:
@@ -132,7 +129,7 @@ def with_context(
     try:
         with project.reading() as index:
             key = (project.name, index.catalog.database.generation, turn, wanted, permissions)
-            known = recent.get(key) if recent is not None and draft is None else None
+            known = recent.get(key) if recent is not None and not answer else None
             if known is not None:
                 return known
             prompter = DocPrompter(
@@ -144,14 +141,12 @@ def with_context(
                 search=SearchOptions(filter=_filter(wanted)),
                 untrusted=permissions.untrusted,
             )
-            prompt = prompter.prompt(turn)
-            if draft is not None and wanted.rounds > 1 and prompt.hits:
-                prompt = prompter.prompt_after(turn, draft(_turn_of(prompt)))
+            prompt = prompter.prompt_after(turn, answer) if answer else prompter.prompt(turn)
             view = HitView(source_folders(index), project.folder)
     except RagError as error:
         return turn, AddedContext(reason=safe_line(f"{error.what}: {error.why}"))
     made = _added(project, turn, prompt, view)
-    if recent is not None and draft is None:
+    if recent is not None and not answer:
         recent.keep(key, made)
     return made
 

@@ -15,7 +15,6 @@ from indexers.tokens import tokenize
 from rag.aio.threads import in_thread, searching_threads
 from rag.retrieval.questions.query import read_query
 from rag.serving.http.body import json_body
-from rag.serving.http.problem import problem_answer
 from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED
 from rag.serving.openai.relay import relayed
@@ -41,24 +40,21 @@ class EmbeddingsEndpoint:
 
     async def embed(self, request: Request) -> Response:
         """Answer with a vector for each text."""
-        try:
-            body = json_body(await request.body())
-            model = body.get("model", PASSAGES)
-            if model not in (PASSAGES, QUESTIONS):
-                if self._backend is not None:
-                    headers = request.headers
-                    return await relayed(self._backend, "/embeddings", headers, body, NOT_ASKED, told=False)
-                raise RagError(
-                    f"there is no model {str(model)[:80]!r} for embeddings",
-                    why="no server of models is behind this service",
-                    fix=f"use {PASSAGES} for texts that are searched, {QUESTIONS} for questions",
-                )
-            texts = _texts_of(body)
-            project = self._projects.only(str(request.headers.get("x-rag-project", "")))
-            is_base64 = body.get("encoding_format", "float") == "base64"
-            vectors = await in_thread(lambda: _encoded(project, model, texts), searching_threads())
-        except RagError as error:
-            return problem_answer(error)
+        body = json_body(await request.body())
+        model = body.get("model", PASSAGES)
+        if model not in (PASSAGES, QUESTIONS):
+            if self._backend is not None:
+                headers = request.headers
+                return await relayed(self._backend, "/embeddings", headers, body, NOT_ASKED, told=False)
+            raise RagError(
+                f"there is no model {str(model)[:80]!r} for embeddings",
+                why="no server of models is behind this service",
+                fix=f"use {PASSAGES} for texts that are searched, {QUESTIONS} for questions",
+            )
+        texts = _texts_of(body)
+        project = self._projects.only(str(request.headers.get("x-rag-project", "")))
+        is_base64 = body.get("encoding_format", "float") == "base64"
+        vectors = await in_thread(lambda: _encoded(project, model, texts), searching_threads())
         data = [
             {"object": "embedding", "index": number, "embedding": _written(vector, is_base64=is_base64)}
             for number, vector in enumerate(vectors)

@@ -18,7 +18,7 @@ from rag.editing.context import Cursor, editor_context
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.source_files import source_file, source_folders
 from rag.serving.http.body import json_body
-from rag.serving.http.problem import problem, problem_answer
+from rag.serving.http.problem import problem
 from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, AddedPassage
 from rag.serving.openai.relay import relayed
@@ -45,16 +45,13 @@ class Infill:
         """Fill in the middle; what the client sends as `input_extra` stays, behind ours."""
         if self._backend is None:
             return problem(503, "there is no server of a model behind this service", fix="use --backend")
-        try:
-            body = json_body(await request.body())
-            wanted = wanted_context(body, request.headers, self._defaults)
-            project = self._projects.only(wanted.project)
-            extra: list[dict[str, str]] = []
-            added = NOT_ASKED
-            if wanted.enabled:
-                extra, added = await in_thread(lambda: _extra(project, body, wanted), searching_threads())
-        except RagError as error:
-            return problem_answer(error)
+        body = json_body(await request.body())
+        wanted = wanted_context(body, request.headers, self._defaults)
+        project = self._projects.only(wanted.project)
+        extra: list[dict[str, str]] = []
+        added = NOT_ASKED
+        if wanted.enabled:
+            extra, added = await in_thread(lambda: _extra(project, body, wanted), searching_threads())
         given = body.get("input_extra")
         sent = {name: value for name, value in body.items() if name != "rag"}
         sent["input_extra"] = [*extra, *(given if isinstance(given, list) else [])]

@@ -1,6 +1,5 @@
 """The endpoints of OpenAI's protocol that reach a model: chat completions, completions and responses."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from corpora.errors import RagError
 from rag.aio.threads import in_thread, searching_threads
 from rag.serving.http.body import json_body
-from rag.serving.http.problem import problem, problem_answer
+from rag.serving.http.problem import problem
 from rag.serving.openai.backend import BackendGone, ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, RecentContexts, with_context
 from rag.serving.openai.relay import passed_on, relayed, whole_answer
@@ -86,18 +84,15 @@ class Proxy:
     async def _answer(self, request: Request, path: str, field: str) -> Response:
         if self.backend is None:
             return problem(503, "there is no server of a model behind this service", fix=_NO_BACKEND)
-        try:
-            body = json_body(await request.body())
-            wanted = wanted_context(body, request.headers, self.defaults)
-            if field == "prompt" and not ("rag" in body or "x-rag-enabled" in request.headers):
-                wanted = replace(wanted, enabled=False)
-            sent = {name: value for name, value in body.items() if name != "rag"}
-            sent["model"] = backend_model(body.get("model"), self.backend.settings.model)
-            if sent["model"] is None:
-                del sent["model"]
-            sent, added = await self._with_context(request, sent, field, wanted)
-        except RagError as error:
-            return problem_answer(error)
+        body = json_body(await request.body())
+        wanted = wanted_context(body, request.headers, self.defaults)
+        if field == "prompt" and not ("rag" in body or "x-rag-enabled" in request.headers):
+            wanted = replace(wanted, enabled=False)
+        sent = {name: value for name, value in body.items() if name != "rag"}
+        sent["model"] = backend_model(body.get("model"), self.backend.settings.model)
+        if sent["model"] is None:
+            del sent["model"]
+        sent, added = await self._with_context(request, sent, field, wanted)
         request.state.facts["passages"] = len(added.passages)
         return await relayed(self.backend, path, request.headers, sent, added, told=wanted.include)
 
@@ -109,20 +104,13 @@ class Proxy:
         if not wanted.enabled:
             return body, NOT_ASKED
         project = self.projects.only(wanted.project)
-        draft = None
-        if wanted.rounds > 1 and field == "messages":
-            loop = asyncio.get_running_loop()
-            draft = partial(self._draft_of, loop, request.headers, body)
-        add = partial(with_context, project, turn.text, wanted, self.permissions, draft, self.recent)
-        text, added = await in_thread(add, searching_threads())
+        retrieve = partial(with_context, project, turn.text, wanted, self.permissions)
+        text, added = await in_thread(partial(retrieve, recent=self.recent), searching_threads())
+        if added.passages and wanted.rounds > 1 and field == "messages":
+            # Waited for here and not in a thread that searches: there are few of those.
+            answer = await self._ask_for_draft(request.headers, body, text)
+            text, added = await in_thread(partial(retrieve, answer), searching_threads())
         return {**body, field: replaced_turn(body.get(field), turn, text)} if added.passages else body, added
-
-    def _draft_of(
-        self, loop: asyncio.AbstractEventLoop, headers: Mapping[str, str], body: dict[str, Any], text: str
-    ) -> str:
-        """Return what the model answers to a turn, for the thread that searches."""
-        asking = self._ask_for_draft(headers, body, text)
-        return asyncio.run_coroutine_threadsafe(asking, loop).result()
 
     async def _ask_for_draft(self, headers: Mapping[str, str], body: dict[str, Any], text: str) -> str:
         """Ask for a draft without tools, in one piece; if there is none, the first round has to do."""

@@ -13,7 +13,6 @@ from rag.aio.threads import in_thread, searching_threads
 from rag.serving.answers.search import MAX_TOKENS, SearchRequest, search_projects
 from rag.serving.answers.shown_hit import ShownHit
 from rag.serving.http.body import json_body
-from rag.serving.http.problem import problem_answer
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Projects
 
@@ -42,21 +41,15 @@ class Stores:
 
     async def one(self, request: Request) -> Response:
         """Describe a project."""
-        try:
-            return JSONResponse(_store(self._projects.only(request.path_params["store"]).name))
-        except RagError as error:
-            return problem_answer(error)
+        return JSONResponse(_store(self._projects.only(request.path_params["store"]).name))
 
     async def search(self, request: Request) -> Response:
         """Search a project."""
-        try:
-            body = json_body(await request.body())
-            asked = _request_of(body, self._permissions)
-            request.state.facts["question"] = asked.query
-            project = self._projects.only(request.path_params["store"])
-            found = await in_thread(lambda: search_projects([project], asked), searching_threads())
-        except RagError as error:
-            return problem_answer(error)
+        body = json_body(await request.body())
+        asked = _request_of(body, self._permissions)
+        request.state.facts["question"] = asked.query
+        project = self._projects.only(request.path_params["store"])
+        found = await in_thread(lambda: search_projects([project], asked), searching_threads())
         data = [_result(hit, number) for number, hit in enumerate(found.hits)]
         page = {"object": "vector_store.search_results.page", "search_query": [asked.query]}
         return JSONResponse({**page, "data": data, "has_more": False, "next_page": None})

@@ -196,7 +196,7 @@ def test_a_turn_that_comes_again_gets_the_same_context_until_the_index_changes(t
         project = projects.only()
 
         def ask(turn: str) -> object:
-            return with_context(project, turn, wanted, NO_PERMISSIONS, None, recent)
+            return with_context(project, turn, wanted, NO_PERMISSIONS, "", recent)
 
         first = ask("redeem a coupon")
         assert ask("redeem a coupon") is first
