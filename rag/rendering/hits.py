@@ -1,7 +1,7 @@
 """Hits as plain lines for people and programs, or as JSON."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -168,7 +168,12 @@ def hit_head(hit: Hit, view: HitView) -> str:
         facts.append(f"lines {chunk.start_line}-{chunk.end_line}")
     if hit.is_stale:
         facts.append("the file has changed since")
-    return f"{shown_place(hit, view)}: {f'{title(hit)} ' if title(hit) else ''}({', '.join(facts)})"
+    return head_line(shown_place(hit, view), title(hit), facts)
+
+
+def head_line(place: str, name: str, facts: Iterable[str]) -> str:
+    """Return `place: name (facts)`, without facts that are empty."""
+    return f"{place}: {f'{name} ' if name else ''}({', '.join(filter(None, facts))})"
 
 
 def hit_lines(hit: Hit, view: HitView) -> list[str]:

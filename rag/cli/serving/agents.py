@@ -3,11 +3,13 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from corpora.counted import counted
-from corpora.errors import RagError
+from corpora.errors import MissingExtra, RagError
+from rag.cli.serving.service_options import SERVE_EXTRA
 from rag.cli.terminal import note, show
 from rag.rendering.json_text import json_text
 from rag.serving.agents.known import AGENTS, AgentSettings, agent_named
@@ -69,6 +71,8 @@ def run_agents_list(options: argparse.Namespace) -> None:
 
 def run_agents_add(options: argparse.Namespace) -> None:
     """Run `rag agents add`."""
+    if find_spec("mcp") is None:  # else agents would start what ends at once
+        raise MissingExtra("mcp", SERVE_EXTRA)
     _change(options, mcp_command(is_shared=options.here))
 
 

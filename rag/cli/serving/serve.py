@@ -13,6 +13,8 @@ from rag.cli.serving.service_options import (
     watching_of,
 )
 from rag.cli.terminal import note
+from rag.serving.http.settings import DEFAULT_HOST, DEFAULT_PORT, MIB, HttpSettings
+from rag.serving.openai.wanted import DEFAULT_CONTEXT_TOKENS, DEFAULT_GATE, WantedContext
 
 _TOKEN, _KEY = "RAG_TOKEN", "RAG_BACKEND_KEY"
 
@@ -24,8 +26,12 @@ def add_serve_options(options: argparse.ArgumentParser) -> None:
         "OpenAI's protocol at /v1, where what is retrieved is put into requests on their way to a model."
     )
     add_service_options(options)
-    options.add_argument("--host", default="127.0.0.1", help="address to listen at; default: 127.0.0.1")
-    options.add_argument("--port", type=count, default=8642, help="0 for a free one; default: 8642")
+    options.add_argument(
+        "--host", default=DEFAULT_HOST, help=f"address to listen at; default: {DEFAULT_HOST}"
+    )
+    options.add_argument(
+        "--port", type=count, default=DEFAULT_PORT, help=f"0 for a free one; default: {DEFAULT_PORT}"
+    )
     options.add_argument(
         "--allow-host",
         action="append",
@@ -68,28 +74,42 @@ def _add_backend_options(options: argparse._ArgumentGroup) -> None:
     options.add_argument(
         "--gate",
         type=probability,
-        default=None,
+        default=DEFAULT_GATE,
         metavar="P",
-        help="add no context that answers with less than this probability; default: 0.2",
+        help=f"add no context that answers with less than this probability; default: {DEFAULT_GATE}",
     )
     options.add_argument(
         "--context-tokens",
         type=positive,
-        default=None,
+        default=DEFAULT_CONTEXT_TOKENS,
         metavar="N",
-        help="budget of the context of a request; default: 2000",
+        help=f"budget of the context of a request; default: {DEFAULT_CONTEXT_TOKENS}",
     )
 
 
 def _add_limits(options: argparse._ArgumentGroup) -> None:
+    usual = HttpSettings()
+    most_mb, most, longest = usual.max_body_bytes // MIB, usual.most_at_once, usual.answer_seconds
     options.add_argument(
-        "--max-body", type=positive, default=32, metavar="MB", help="largest request; default: 32"
+        "--max-body",
+        type=positive,
+        default=most_mb,
+        metavar="MB",
+        help=f"largest request; default: {most_mb}",
     )
     options.add_argument(
-        "--max-requests", type=positive, default=32, metavar="N", help="worked on at a time; default: 32"
+        "--max-requests",
+        type=positive,
+        default=most,
+        metavar="N",
+        help=f"worked on at a time; default: {most}",
     )
     options.add_argument(
-        "--timeout", type=seconds, default=600.0, metavar="SECONDS", help="for an answer; default: 600"
+        "--timeout",
+        type=seconds,
+        default=longest,
+        metavar="SECONDS",
+        help=f"for an answer; default: {longest:.0f}",
     )
 
 
@@ -100,9 +120,7 @@ def run_serve(options: argparse.Namespace) -> None:
     except ImportError as error:
         raise missing_extra(error) from error
     from rag.serving.app import ServiceOptions
-    from rag.serving.http.settings import MIB, HttpSettings
     from rag.serving.openai.backend import BackendSettings
-    from rag.serving.openai.wanted import DEFAULT_CONTEXT_TOKENS, DEFAULT_GATE, WantedContext
 
     settings = HttpSettings(
         host=options.host,
@@ -117,10 +135,7 @@ def run_serve(options: argparse.Namespace) -> None:
     )
     key = os.environ.get(_KEY, "")
     backend = BackendSettings(options.backend, key, options.model) if options.backend else None
-    context = WantedContext(
-        gate=DEFAULT_GATE if options.gate is None else options.gate,
-        max_tokens=options.context_tokens or DEFAULT_CONTEXT_TOKENS,
-    )
+    context = WantedContext(gate=options.gate, max_tokens=options.context_tokens)
     runs = tuple(str(folder) for folder in options.runs)
     service = ServiceOptions(settings, permissions_of(options), backend, context, runs)
     projects = projects_of(options, opens_others=False)
