@@ -9,7 +9,6 @@ fenced anyway.
 
 import re
 from functools import cache, lru_cache
-from itertools import groupby
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -169,6 +168,11 @@ _MARKS: Final = " \t#/*;>-"
 
 def _plain(text: str) -> str:
     """Return a text as it is read: without emphasis and invisible characters, each paragraph on one line."""
-    shown = _EMPHASIS.sub("", text if is_plain(text) else INVISIBLE.sub("", normalize("NFKC", text)))
-    lines = (line.strip().lstrip(_MARKS) for line in shown.splitlines())
-    return "\n".join(" ".join(lines) for is_text, lines in groupby(lines, bool) if is_text)
+    if not text.isascii():
+        text = normalize("NFKC", text)
+    if not is_plain(text):
+        text = INVISIBLE.sub("", text)
+    shown = _EMPHASIS.sub("", text)
+    lines = "\n".join([line.strip().lstrip(_MARKS) for line in shown.splitlines()])
+    paragraphs = [part.strip("\n").replace("\n", " ") for part in lines.split("\n\n")]
+    return "\n".join(filter(None, paragraphs))

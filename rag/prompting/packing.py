@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from indexers.tokens import STOP_WORDS, tokenize
 from rag.prompting.blocks import Block, BlockKind, blocks_of
-from rag.prompting.passage import Excerpt, added_signature, passage
+from rag.prompting.passage import Excerpt, added_signature, passage_head
 from rag.retrieval.hit import Hit
 from rag.tokens.token_counter import TokenCounter
 
@@ -62,6 +62,7 @@ class CutHit:
         costs: about how many tokens each block takes; the first with what stands around a passage.
         words: of each block, its words.
         shingles: of each block, its runs of a few words.
+        said: those of all blocks.
         following: the blocks that may be shown once another one is.
         worth: of the hit, up to 1.
     """
@@ -71,6 +72,7 @@ class CutHit:
     costs: list[int]
     words: list[frozenset[str]]
     shingles: list[frozenset[tuple[str, ...]]]
+    said: frozenset[tuple[str, ...]]
     following: dict[int, list[int]]
     worth: float = 0.0
 
@@ -116,7 +118,16 @@ class Packer:
             if key not in cut:
                 cut[key] = _cut(part, count)
             self._candidates.append(replace(cut[key], worth=_worth(part.hit, place, best)))
+        # What a block says to the request, which does not change while others are chosen.
+        self._values = [[*self._said(one)] for one in self._candidates]
         self._is_repeating = _repeating(self._candidates)
+
+    def _said(self, one: CutHit) -> Iterator[float]:
+        """Yield the value of each block of a hit, were nothing else shown and all of one cost."""
+        asked = max(1, len(self._asked))
+        for block, words in zip(one.blocks, one.words, strict=True):
+            matched = len(self._asked & words) / asked
+            yield one.worth * _GAIN[block.kind] * (1.0 + _MATCHED * matched)
 
     def choose(self, room: int) -> Choice:
         """Return the blocks that fit into about so many tokens."""
@@ -202,25 +213,22 @@ class Packer:
         """Return the value of a block for a token."""
         one = self._candidates[place]
         cost = max(_TINY_TOKENS, one.costs[block] + self._gaps(choice, place, block))
-        matched = len(self._asked & one.words[block]) / max(1, len(self._asked))
         shingles = one.shingles[block]
         new = 1.0 - len(shingles & choice.seen) / len(shingles) if shingles else 1.0
         # What a text says grows with its length, but more slowly.
-        return (
-            one.worth * _GAIN[one.blocks[block].kind] * (1.0 + _MATCHED * matched) * (0.05 + new) / sqrt(cost)
-        )
+        return self._values[place][block] * (0.05 + new) / sqrt(cost)
 
     def _gaps(self, choice: Choice, place: int, block: int) -> int:
         """Return the tokens of the marks for gaps that a block opens, less those that it closes."""
         shown = choice.shown.get(place)
-        lines = self._candidates[place].blocks[block].lines
+        one = self._candidates[place]
+        lines = one.blocks[block].lines
         if shown is None or not lines:
             return 0
-        is_touching = (
-            (lines[0] - 1 in shown or lines[0] == 0),
-            (lines[-1] + 1 in shown or lines[-1] + 1 == len(self._candidates[place].part.lines)),
-        )
-        return _GAP_TOKENS * (1 - sum(is_touching))
+        before, after = lines[0] - 1, lines[-1] + 1
+        opens = before >= 0 and before not in shown
+        closes_none = after != len(one.part.lines) and after not in shown
+        return _GAP_TOKENS * (opens + closes_none - 1)
 
 
 def _cut(part: Excerpt, count: TokenCounter) -> CutHit:
@@ -229,10 +237,11 @@ def _cut(part: Excerpt, count: TokenCounter) -> CutHit:
     costs = [count(f"{text}\n") if text else 0 for text in texts]
     words = [tokenize(text) for text in texts]
     signature = added_signature(part)
-    costs[0] += count(f"{passage(part.showing(())).head}{_FRAME}{signature}")
+    costs[0] += count(f"{passage_head(part.showing(()))}{_FRAME}{signature}")
     if len(blocks) > 1:
         costs[0] += _GAP_TOKENS
     words[0] = [*words[0], *tokenize(f"{part.hit.chunk.symbol} {part.hit.chunk.signature}")]
+    shingles = [*map(_shingles, words)]
     following: dict[int, list[int]] = {}
     for number, block in enumerate(blocks):
         following.setdefault(block.after, []).append(number)
@@ -241,7 +250,8 @@ def _cut(part: Excerpt, count: TokenCounter) -> CutHit:
         blocks,
         costs,
         [frozenset(found) for found in words],
-        [*map(_shingles, words)],
+        shingles,
+        frozenset().union(*shingles),
         following,
     )
 
@@ -256,12 +266,12 @@ def _shingles(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
     """Return the runs of a few words in a text."""
     if 0 < len(words) < _SHINGLE:
         return frozenset([tuple(words)])
-    return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1))
+    return frozenset(zip(*(words[at:] for at in range(_SHINGLE)), strict=False))
 
 
 def _repeating(candidates: Sequence[CutHit]) -> frozenset[int]:
     """Return the places of hits of which an earlier one has nearly all."""
-    whole = [frozenset().union(*one.shingles) for one in candidates]
+    whole = [one.said for one in candidates]
     return frozenset(
         place
         for place, own in enumerate(whole)

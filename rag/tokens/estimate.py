@@ -1,6 +1,5 @@
 """Estimate how many tokens a text has, without the vocabulary of a model."""
 
-import math
 import re
 from collections import Counter
 from functools import lru_cache
@@ -20,6 +19,12 @@ _PIECE: Final = re.compile(
     rf"|{_MARK}+"
     r"|[^\x00-\x7f]+|[\x00-\x1f\x7f]"
 )
+# A line with the break after it, and the indentation of the next one: no piece crosses its end, so that the
+# costs of lines add up to that of the text.
+_LINE: Final = re.compile(r"[^\n]+(?:\n[ \t\r\n\f\v]*)?|\n[ \t\r\n\f\v]*")
+_MAX_KEPT_CHARS: Final = 400  # of a line whose cost is remembered
+_LINES_KEPT: Final = 32_768  # blocks of passages, and prompts made of them, are counted again and again; 8 MB
+_UNIT: Final = 40  # parts of a token: whole numbers add up the same in any order
 _CONTROL: Final = re.compile(r"<[|\uff5c][^\s<>|\uff5c]{1,64}[|\uff5c]>|<fim_[a-z]{3,6}>")
 """Control tokens of a kind that code, once it is defused, does not have."""
 
@@ -38,9 +43,10 @@ def estimate_tokens(text: str) -> int:
     >>> estimate_tokens("def parse(date):")
     6
     """
-    pieces = Counter(_PIECE.findall(text))
-    tokens: float = sum(map(mul, map(_piece_cost, pieces), pieces.values()))
-    return math.ceil(tokens)
+    units = 0
+    for line in _LINE.findall(text):
+        units += _line_cost(line) if len(line) <= _MAX_KEPT_CHARS else _cost(line)
+    return -(-units // _UNIT)
 
 
 def estimate_with_control_tokens(text: str) -> int:
@@ -49,43 +55,52 @@ def estimate_with_control_tokens(text: str) -> int:
     return estimate_tokens(plain) + control_tokens
 
 
+def _cost(text: str) -> int:
+    """Estimate the units that a text costs."""
+    pieces = Counter(_PIECE.findall(text))
+    return sum(map(mul, map(_piece_cost, pieces), pieces.values()))
+
+
+_line_cost: Final = lru_cache(maxsize=_LINES_KEPT)(_cost)
+
+
 @lru_cache(maxsize=16_384)
-def _piece_cost(piece: str) -> float:
-    """Estimate the tokens of one piece: what was fitted to its kind and length."""
+def _piece_cost(piece: str) -> int:
+    """Estimate the units that one piece costs: what was fitted to its kind and length."""
     first, length = piece[0], len(piece)
     if not first.isascii():
-        return 1.0 + sum(map(_character_cost, piece))
+        return 40 + sum(map(_character_cost, piece))
     if piece[-1].isalpha():
-        return _word_cost(piece) if first.isalpha() else 1.2 + _word_cost(piece[1:])
+        return _word_cost(piece) if first.isalpha() else 48 + _word_cost(piece[1:])
     if piece[-1].isdigit():
-        return 0.1 + 1.15 * len(piece.lstrip())
+        return 4 + 46 * len(piece.lstrip())
     if first.isspace():
-        return (1.55 if "\n" in piece else 0.6) + 0.1 * length + 0.3 * piece.count("\t")
+        return (62 if "\n" in piece else 24) + 4 * length + 12 * piece.count("\t")
     return _marks_cost(piece)
 
 
-def _marks_cost(marks: str) -> float:
-    """Estimate the tokens of a run of punctuation: `====` merges into few, `}]);` hardly merges."""
+def _marks_cost(marks: str) -> int:
+    """Estimate the units of a run of punctuation: `====` merges into few, `}]);` hardly merges."""
     length = len(marks)
     if len(set(marks)) == 1:
-        return 0.9 + (length - 1) / 40
-    return 0.35 + 0.2 * length if length <= 4 else length / 2
+        return 35 + length
+    return 14 + 8 * length if length <= 4 else 20 * length
 
 
-def _character_cost(char: str) -> float:
-    """Estimate the tokens of a character that is not ASCII, by its length in UTF-8 and its script."""
+def _character_cost(char: str) -> int:
+    """Estimate the units of a character that is not ASCII, by its length in UTF-8 and its script."""
     if char < "\u0800":
-        return 0.45
+        return 18
     if char < "\U00010000":
-        return 1.1 if char < "\u2e80" else 1.0
-    return 3.0
+        return 44 if char < "\u2e80" else 40
+    return 120
 
 
-def _word_cost(word: str) -> float:
-    """Estimate the tokens of a piece made of ASCII letters."""
+def _word_cost(word: str) -> int:
+    """Estimate the units of a piece made of ASCII letters."""
     length = len(word)
     if length > 20:
-        return length / 2.5
+        return 16 * length
     if length > 1 and word.isupper():
-        return 1.05 + 0.05 * length
-    return 1.05 + 0.1 * max(0, length - 8)
+        return 42 + 2 * length
+    return 42 + 4 * max(0, length - 8)
