@@ -10,11 +10,10 @@ from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.spec import CorpusSpec
 from indexers.building.new_index import index_exists, make_index
 from indexers.building.report import Progress, Report, silent
-from indexers.bulk_cache import BulkCache
-from indexers.catalog.catalog import Catalog, ChunkFacts
+from indexers.catalog.catalog import Catalog
 from indexers.catalog.filter import Filter
 from indexers.catalog.library_evidence import LibraryEvidence
-from indexers.chunking.chunk import Chunk
+from indexers.chunk_caches import ChunkCache, FactsCache, chunk_cache, facts_cache
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.history.stored_histories import HistoryCache, open_histories
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
@@ -30,8 +29,6 @@ from indexers.status import Status, status_of
 if TYPE_CHECKING:
     from indexers.building.pool import OpenPool
     from indexers.building.update import WritableIndex
-
-_FACTS_KEPT = 50_000  # about 20 MB
 
 
 class Index:
@@ -220,7 +217,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self.catalog.database.rollback()
-        for name in ("encoder", "_parts", "deep", "versions", "facts", "histories", "libraries"):
+        for name in ("encoder", "_parts", "deep", "versions", "facts", "chunks", "histories", "libraries"):
             self.__dict__.pop(name, None)
         self.catalog.database.begin()
 
@@ -271,9 +268,9 @@ class Index:
         return open_deep(self.path, self.catalog.database, self.refresh)
 
     @cached_property
-    def facts(self) -> BulkCache[int, ChunkFacts]:
-        """Return a cache of what ranking needs of each chunk: questions meet the same chunks again."""
-        return BulkCache(self.catalog.facts, _FACTS_KEPT)
+    def facts(self) -> FactsCache:
+        """Return what ranking needs of chunks, by their ids."""
+        return facts_cache(self.catalog)
 
     @cached_property
     def histories(self) -> HistoryCache:
@@ -294,9 +291,10 @@ class Index:
         """Return the ids of the documents that pass the filter, ascending; None if all do."""
         return None if wanted.is_empty else self.catalog.documents_matching(wanted)
 
-    def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
-        """Return those of these chunks that exist. Raises `IndexDamaged` if a text is damaged."""
-        return self.catalog.chunks(chunk_ids)
+    @cached_property
+    def chunks(self) -> ChunkCache:
+        """Return chunks, by their ids. Raises `IndexDamaged` if a text is damaged."""
+        return chunk_cache(self.catalog)
 
     def status(self) -> Status:
         """Return what the index holds, and how much."""

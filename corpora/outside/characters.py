@@ -27,8 +27,8 @@ INVISIBLE: Final = re.compile(f"[{CONTROLS}{_IGNORABLE}{_EMPTY}]")
 LONE_SURROGATES: Final = re.compile(f"[{_SURROGATES}]")
 _NOT_SHOWN: Final = re.compile(f"[{CONTROLS}{_IGNORABLE}{_EMPTY}{_SURROGATES}]")
 _NOT_PLAIN: Final = re.compile(f"[{CONTROLS}\r\u2028\u2029{_IGNORABLE}{_EMPTY}{_SURROGATES}]")
-# Those of them that Python may call printable: a tenth of the time, for each character outside the first plane
-# in a set costs as much as all others together.
+# Those of them that Python may call printable. They take a tenth of the time: each character of a set that is
+# beyond the first plane costs as much as all others together.
 _PRINTABLE: Final = re.compile(f"[{_IGNORABLE}{_BLANK}]")
 
 # Without variation selectors and joiners: these only choose how a letter or an emoji is drawn.

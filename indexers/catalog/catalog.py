@@ -254,7 +254,7 @@ class Catalog:
         sql = "SELECT chunk_id, content_hash FROM chunks JOIN documents USING (document_id) WHERE chunk_id IN"
         return dict(self.database.rows_in(sql, chunk_ids))
 
-    def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
+    def chunks(self, chunk_ids: Collection[int]) -> dict[int, Chunk]:
         """Return those of these chunks that exist. Raises `IndexDamaged` if a text cannot be unpacked."""
         spans = ", ".join(f"chunks.{name}" for name in SPAN_FIELDS)
         sql = (
@@ -262,7 +262,7 @@ class Catalog:
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
         by_document: dict[int, list[tuple[Any, ...]]] = {}
-        for row in self.database.rows_in(sql, chunk_ids):
+        for row in self.database.rows_in(sql, [*chunk_ids]):
             by_document.setdefault(row[1], []).append(row)
         found: dict[int, Chunk] = {}
         aliases = self.aliases.of(chunk_ids)

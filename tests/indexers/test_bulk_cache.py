@@ -39,3 +39,18 @@ def test_beyond_the_limit_the_cache_starts_anew() -> None:
     for keys in ([2, 4], [6], [2]):
         cached(keys)
     assert squares.asked == [2, 4, 6, 2]
+
+
+def test_values_come_in_the_order_of_the_keys() -> None:
+    cached = BulkCache(Squares(), limit=10)
+    cached([6])
+    assert [*cached([8, 6, 2])] == [8, 6, 2]
+
+
+@given(st.lists(st.sets(st.integers(0, 20)), max_size=8), st.integers(0, 300))
+def test_the_sum_of_sizes_stays_below_the_limit(questions: list[set[int]], limit: int) -> None:
+    """What is larger than the limit by itself is returned, and not kept."""
+    cached = BulkCache(Squares(), limit, size=lambda square: square)
+    for keys in questions:
+        assert cached(keys) == Squares()(keys)
+        assert sum(cached._known.values()) <= limit

@@ -49,6 +49,7 @@ _SPELLINGS: Final[tuple[tuple[Exactness, Callable[[str], str]], ...]] = (
 )
 _ANY_SEPARATOR: Final = r"(?:\.|::|->|\\|#)"
 _MAX_NAME_CHARS: Final = 200
+_ALSO_ASCII: Final = "\u0130\u0131\u017f\u212a"  # for `re.IGNORECASE`
 _CACHED: Final = 50_000  # names: questions meet the same chunks again; about 10 MB
 
 
@@ -109,8 +110,10 @@ def _names(known: str, asked: str) -> bool:
 def _use(text: str, name: str) -> NameRelation:
     """Return whether a text holds a name as a whole word; of one with dots, the last two parts."""
     parts = name.split(".")[-2:]
-    if text.isascii() and name.isascii() and parts[-1].lower() not in text.lower():
-        return NO_RELATION  # as in most texts; beyond ASCII, there are more ways to write a letter
+    # Most texts do not hold it; but there are letters beyond ASCII that count as `s`, `i` or `k`.
+    is_plain = name.isascii() and (text.isascii() or not any(letter in text for letter in _ALSO_ASCII))
+    if is_plain and parts[-1].lower() not in text.lower():
+        return NO_RELATION
     words = _ANY_SEPARATOR.join(map(re.escape, parts))
     pattern = rf"(?<![\w$]){words}(?![\w$])"
     if re.search(pattern, text):

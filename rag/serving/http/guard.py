@@ -34,8 +34,8 @@ class Guard:
 
     The header `Host` must name this service, which a page that was rebound to its address does not know; a
     header `Origin`, which browsers send, must be its own or an allowed one; a token must be right if there is
-    one. The body must come in within its time and size. So many requests are worked on at once, so many wait. Work
-    for a client that went away is cancelled.
+    one. The body must come in within its time and size. So many requests are worked on at once, so many wait.
+    Work for a client that went away is cancelled.
     """
 
     def __init__(self, app: App, settings: HttpSettings) -> None:

@@ -62,6 +62,6 @@ def test_an_index_gives_its_names_back(tmp_path: Path) -> None:
     assert {name for facts in index.catalog.facts(ids).values() for name in facts.names} == expected
     index.catalog.database.rows("UPDATE chunks SET names = '99'")
     with pytest.raises(IndexDamaged):
-        index.chunks(ids)
+        index.catalog.chunks(ids)
     with pytest.raises(IndexDamaged):
         index.catalog.facts(ids)

@@ -14,6 +14,7 @@ from rag.prompting.blocks import MIN_TRIMMED_LINES
 from rag.prompting.message import Message
 from rag.prompting.prompt import make_prompt, template_names
 from rag.retrieval.hit import Hit
+from rag.tokens import estimate
 from rag.tokens.estimate import estimate_tokens
 
 CODE = Origin("mono", "src/a.py", "python", "code", repo="acme/mono", commit="0123456789abcdef")
@@ -239,6 +240,17 @@ def test_the_token_estimate_grows_with_the_text(first: str, second: str) -> None
         >= max(estimate_tokens(first), estimate_tokens(second))
         >= 0
     )
+
+
+@given(
+    st.lists(
+        st.sampled_from(["date", " 12", "\n", " ", "\t", "\r\n", "\x0c", "}]);", "==", "é", "\u2028", "x1"])
+    )
+)
+def test_the_token_estimate_of_a_text_is_the_sum_of_those_of_its_lines(pieces: list[str]) -> None:
+    """Lines are remembered with the break and the indentation after them; a text of one line is the oracle."""
+    text = "".join(pieces)
+    assert estimate_tokens(text) == -(-estimate._cost(text) // estimate._UNIT)
 
 
 def test_the_token_estimate_is_linear_in_hostile_input() -> None:

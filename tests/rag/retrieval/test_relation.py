@@ -43,6 +43,13 @@ def test_a_chunk_defines_its_names_in_full_or_by_their_end(name: str, expected: 
     assert relation(chunk_of(QUEUE), name) == expected
 
 
+@pytest.mark.parametrize("text", ["\u017felf.run()", "a = self.run()  # é", "SELF()  # \u212a"])
+def test_a_name_is_found_in_text_beyond_ascii(text: str) -> None:
+    """A long s counts as `s` where capitals do not matter, as in the expressions of Python."""
+    assert relation(chunk_of(text), "self").kind == "uses"
+    assert relation(chunk_of(text), "other") == NameRelation()
+
+
 def test_roles_are_told_apart() -> None:
     """What only declares or re-exports a name does not define it."""
     assert relation(chunk_of("def push(): ...\n", "app/queue.pyi"), "push").kind == "declares"
