@@ -248,7 +248,7 @@ def test_the_token_estimate_grows_with_the_text(first: str, second: str) -> None
     )
 )
 def test_the_token_estimate_of_a_text_is_the_sum_of_those_of_its_lines(pieces: list[str]) -> None:
-    """Lines are remembered with the break and the indentation after them; a text of one line is the oracle."""
+    """Each line counts with the break and the indentation after it; the whole at once is the oracle."""
     text = "".join(pieces)
     assert estimate_tokens(text) == -(-estimate._cost(text) // estimate._UNIT)
 
