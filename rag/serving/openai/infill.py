@@ -1,7 +1,8 @@
 """llama.cpp's endpoint that fills in the middle, with context of the repository in `input_extra`.
 
 Editors such as llama.vim and llama.vscode call it on each pause. They do not say which file is edited: it is
-looked up by its text.
+looked up by its text. Their own `input_extra` comes first, as they have the model read it beforehand; ours
+stands behind it, where it is nearest to the cursor, and is cut last if the model has no room.
 """
 
 from pathlib import Path
@@ -22,6 +23,7 @@ from rag.serving.http.problem import problem
 from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, AddedPassage
 from rag.serving.openai.relay import relayed
+from rag.serving.openai.steady import SteadyContexts
 from rag.serving.openai.wanted import WantedContext, wanted_context
 from rag.serving.projects import Project, Projects
 from rag.tokens.estimate import estimate_tokens
@@ -36,13 +38,14 @@ class Infill:
 
     def __init__(self, projects: Projects, backend: ModelBackend | None, defaults: WantedContext) -> None:
         self._projects, self._backend, self._defaults = projects, backend, defaults
+        self._contexts = SteadyContexts()
 
     def routes(self) -> list[Route]:
         """Return the route, in both places where clients look for it."""
         return [Route(path, self.fill, methods=["POST"]) for path in ("/infill", "/v1/infill")]
 
     async def fill(self, request: Request) -> Response:
-        """Fill in the middle; what the client sends as `input_extra` stays, behind ours."""
+        """Fill in the middle; what the client sends as `input_extra` stays, before ours."""
         if self._backend is None:
             return problem(503, "there is no server of a model behind this service", fix="use --backend")
         body = json_body(await request.body())
@@ -51,16 +54,18 @@ class Infill:
         extra: list[dict[str, str]] = []
         added = NOT_ASKED
         if wanted.enabled:
-            extra, added = await in_thread(lambda: _extra(project, body, wanted), searching_threads())
+            extra, added = await in_thread(
+                lambda: _extra(project, body, wanted, self._contexts), searching_threads()
+            )
         given = body.get("input_extra")
         sent = {name: value for name, value in body.items() if name != "rag"}
-        sent["input_extra"] = [*extra, *(given if isinstance(given, list) else [])]
+        sent["input_extra"] = [*(given if isinstance(given, list) else []), *extra]
         request.state.facts["passages"] = len(added.passages)
         return await relayed(self._backend, "/infill", request.headers, sent, added, told=False)
 
 
 def _extra(
-    project: Project, body: dict[str, Any], wanted: WantedContext
+    project: Project, body: dict[str, Any], wanted: WantedContext, contexts: SteadyContexts
 ) -> tuple[list[dict[str, str]], AddedContext]:
     """Return what is put into `input_extra`, the most helpful last: it is nearest to the cursor there."""
     before = f"{_text(body, 'input_prefix')}{_text(body, 'prompt')}"
@@ -81,11 +86,12 @@ def _extra(
         if left < 0:
             break
         kept.append(part)
+    sent = contexts.following((project.name, cursor.path), kept[::-1], wanted.max_tokens)
     passages = tuple(
-        AddedPassage(project.name, part.path, part.start_line, part.name, "", "") for part in kept
+        AddedPassage(project.name, part.path, part.start_line, part.name, "", "") for part in sent
     )
-    extra = [{"filename": part.path, "text": f"{part.text}\n"} for part in reversed(kept)]
-    return extra, AddedContext(passages, tokens=wanted.max_tokens - left)
+    extra = [{"filename": part.path, "text": f"{part.text}\n"} for part in sent]
+    return extra, AddedContext(passages, tokens=sum(estimate_tokens(part.text) for part in sent))
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -299,7 +299,7 @@ def test_an_editor_that_fills_in_the_middle_gets_code_of_other_files(
     assert answer.status_code == 200
     (sent,) = model.sent
     assert sent["path"] == "/infill"
-    *ours, own = sent["input_extra"]
+    own, *ours = sent["input_extra"]  # its own first: it has had the model read that beforehand
     assert own == {"filename": "own.py", "text": "x"}
     assert any("def parse_price" in one["text"] for one in ours)
     assert json.loads(answer.headers["x-rag-context"])["passages"] == len(ours)
