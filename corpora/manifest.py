@@ -4,6 +4,7 @@ Example:
     [index]
     path = ".rag"            # relative to the manifest; this is the default
     encoder = "builtin"
+    workers = "local"        # or "ray": where files are read, at the address in RAY_ADDRESS if there is one
 
     [[corpus]]
     path = "src"             # a folder; for kind = "package" a wheel or .tar.gz, for "npm" a .tgz
@@ -70,6 +71,7 @@ class Manifest:
         corpora: what the index is made of; none where only a generator is named.
         decisions: what was decided about folders without a `kind`, a line for each.
         generator: the table of the model that answers, as it was written; empty without one.
+        workers: the name of the pool that reads the corpora; empty for the usual one.
     """
 
     path: Path
@@ -78,9 +80,10 @@ class Manifest:
     corpora: tuple[CorpusSpec, ...]
     decisions: tuple[str, ...] = ()
     generator: Mapping[str, Any] = field(default_factory=dict)
+    workers: str = ""
 
 
-_INDEX_KEYS: Final = {"path": TEXT, "encoder": TEXT}
+_INDEX_KEYS: Final = {"path": TEXT, "encoder": TEXT, "workers": TEXT}
 _LOCATION_KEYS: Final = {"name": TEXT, "kind": TEXT, "path": TEXT} | dict.fromkeys(_NAMED_KINDS, NAMES)
 # These keys are the fields of `CorpusSpec` and keep its defaults.
 _OPTION_KEYS: Final = {
@@ -127,7 +130,19 @@ def load_manifest(path: Path) -> Manifest:
     guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
     decided = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
     encoder = _encoder(path.parent, index.get("encoder", "builtin"))
-    return Manifest(path, folder, encoder, corpora, decided, generator_table(path, content))
+    workers = _workers(path, index.get("workers", ""))
+    return Manifest(path, folder, encoder, corpora, decided, generator_table(path, content), workers)
+
+
+def _workers(path: Path, name: str) -> str:
+    """Return the name of a pool. Raises `ManifestError` for an address, which may be that of a stranger."""
+    if ":" in name:
+        raise ManifestError(
+            f"{path}: workers = {name!r} names an address",
+            why="what is indexed would be sent to a place that a file names, which may come from elsewhere",
+            fix='write workers = "ray", and name the address yourself, in RAY_ADDRESS or with --workers',
+        )
+    return name
 
 
 def _encoder(folder: Path, name: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
+from indexers.building.pool import OpenPool
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing
 from indexers.deepening.deepen import carry_over
@@ -21,10 +22,11 @@ def rebuild(
     encoder: str = "",
     progress: Progress = silent,
     max_memory: int | None = None,
+    pool: OpenPool | None = None,
 ) -> Report:
     """Index `specs` anew into the folder `path`; if anything fails, the old index stays.
 
-    `encoder`, `progress` and `max_memory` are those of `Index.update`.
+    `encoder`, `progress`, `max_memory` and `pool` are those of `Index.update`.
 
     Raises:
         RagError: the folder holds something other than an index; or what `Index.update` raises.
@@ -38,7 +40,9 @@ def rebuild(
     try:
         with writing(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder) as index:
-                report = index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
+                report = index.update(
+                    specs, encoder=encoder, progress=progress, max_memory=max_memory, pool=pool
+                )
                 chosen = index.status().encoder
                 carry_over(path, index)
             shutil.rmtree(old, ignore_errors=True)

@@ -65,20 +65,15 @@ class WorkerPool:
         """Have a worker call `function(argument)` (see `Pool.submit`)."""
         return self._threads.submit(self._call, function, argument)
 
-    def close(self) -> None:
-        """End all workers, whatever they are doing."""
-        with self._lock:
-            self._is_closed = True
-            workers = list(self._all)
-        for worker in workers:
-            worker.end()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+    def answer(self, call: object) -> bytes:
+        """Have a worker make a call, a function with its argument, and return its answer for `value_of`.
 
-    def _call(self, function: Callable[[Any], Any], argument: object) -> Any:
+        Raises what a future of `submit` raises before there is an answer.
+        """
         with self._free:
             worker = self._take()
             try:
-                answer = worker.call((function, argument))
+                answer = worker.call(call)
             except WorkerDied as error:
                 self._retire(worker)
                 error.is_late = worker.was_late()
@@ -90,13 +85,19 @@ class WorkerPool:
                 raise MemoryError
             with self._lock:
                 self._idle.append(worker)
-        outcome, value = pickle.loads(answer)  # noqa: S301 (it is from our own process)
-        if outcome == "error":
-            what, why, fix = value
-            raise RagError(what, why=why, fix=fix)
-        if outcome == "bug":
-            raise RuntimeError(f"in a worker process:\n{value}")
-        return value
+        return answer
+
+    def close(self) -> None:
+        """End all workers, whatever they are doing."""
+        with self._lock:
+            self._is_closed = True
+            workers = list(self._all)
+        for worker in workers:
+            worker.end()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _call(self, function: Callable[[Any], Any], argument: object) -> Any:
+        return value_of(self.answer((function, argument)))
 
     def _take(self) -> "_Worker":
         with self._lock:
@@ -113,6 +114,17 @@ class WorkerPool:
         worker.end()
         with self._lock:
             self._all.discard(worker)
+
+
+def value_of(answer: bytes) -> Any:
+    """Return what a call in a worker returned. Raises what it raised."""
+    outcome, value = pickle.loads(answer)  # noqa: S301 (it is from our own process)
+    if outcome == "error":
+        what, why, fix = value
+        raise RagError(what, why=why, fix=fix)
+    if outcome == "bug":
+        raise RuntimeError(f"in a worker process:\n{value}")
+    return value
 
 
 def local_processes(budget: Budget) -> WorkerPool:

@@ -1,6 +1,7 @@
 """`rag index`, `rag watch`, `rag status` and `rag verify`: commands for a whole index."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -93,6 +94,13 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="memory that all processes together may use, such as 2GB; default: half of what is free",
     )
+    index.add_argument(
+        "--workers",
+        default="",
+        metavar="NAME",
+        help="where files are read: local, processes of this machine (the default), ray, or ray:ADDRESS for "
+        "a cluster (needs the extra 'ray')",
+    )
     _add_deepen_option(index, "then give units of documentation the vectors of a small transformer")
     index.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add_package_options(index)
@@ -153,6 +161,7 @@ def run_index(options: argparse.Namespace) -> None:
         encoder=options.encoder,
         asked=source_options(options),
     )
+    target = replace(target, workers=options.workers or target.workers)
     if options.dry_run:
         _show_plan(target, options)
         return

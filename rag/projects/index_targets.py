@@ -28,6 +28,7 @@ class IndexTarget:
         corpora: what to index.
         is_whole: whether the index is to hold these corpora and no others.
         decisions: what folders were taken for, a line for each that is not usual.
+        workers: where the corpora are read (see `pool_named`); empty for processes of this machine.
     """
 
     index: Path
@@ -35,6 +36,7 @@ class IndexTarget:
     corpora: tuple[CorpusSpec, ...]
     is_whole: bool
     decisions: tuple[str, ...] = ()
+    workers: str = ""
 
 
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
@@ -122,7 +124,12 @@ def find_target(
         if manifest.corpora:  # else it names a generator only
             encoder = encoder or manifest.encoder
             return IndexTarget(
-                manifest.index, encoder, manifest.corpora, is_whole=True, decisions=manifest.decisions
+                manifest.index,
+                encoder,
+                manifest.corpora,
+                is_whole=True,
+                decisions=manifest.decisions,
+                workers=manifest.workers,
             )
     path = find_index(index, start)
     with Index.open(path) as opened:
@@ -180,11 +187,19 @@ def bring_up_to_date(
 
 
 def _updated(target: IndexTarget, *, anew: bool, progress: Progress, max_memory: int | None) -> Report:
+    from indexers.building.pools import pool_named
+
+    pool = pool_named(target.workers)
     if anew:
         from indexers.rebuild import rebuild
 
         return rebuild(
-            target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
+            target.index,
+            target.corpora,
+            encoder=target.encoder,
+            progress=progress,
+            max_memory=max_memory,
+            pool=pool,
         )
     with Index.create(target.index, encoder=target.encoder) as index:
         return index.update(
@@ -193,4 +208,5 @@ def _updated(target: IndexTarget, *, anew: bool, progress: Progress, max_memory:
             encoder=target.encoder,
             progress=progress,
             max_memory=max_memory,
+            pool=pool,
         )

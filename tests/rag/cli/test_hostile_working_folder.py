@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,12 @@ MODULES = [
     "watchfiles",
     "anyio",
     "h11",
+    "ray/__init__",
+    "msgpack",
+    "google/__init__",
+    "aiohttp",
+    "socket",
+    "select",
 ]
 PROGRAMS = ("git", "npm", "node", "bwrap", "podman", "docker", "python", "python3", "bash", "man")
 
@@ -150,6 +157,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("status",), 0),
     (("verify",), 0),
     (("index", "--repair"), 0),
+    *([(("index", "--rebuild", "--workers", "ray", "src", "pkg:packaging"), 0)] if find_spec("ray") else []),
     (("docs", "list"), 0),
     (("docs", "add", "npm:docprompting-no-such-package@1.0.0"), 1),
     (("docs", "add", "man:git-no-such-page"), 1),
