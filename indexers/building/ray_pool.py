@@ -92,7 +92,7 @@ class RayPool:
 
     def _connect(self, budget: Budget, address: str) -> None:
         # Ray adds the working folder to the places where its workers look for modules, unless there is one
-        # for the job: an empty one. A repository that is indexed may hold a `json.py`.
+        # for the job: an empty one. A repository that is indexed may hold a module `json`.
         self._folder = tempfile.mkdtemp(prefix="rag-ray-")
         empty = os.path.join(self._folder, "job")  # noqa: PTH118  Ray wants a string
         os.mkdir(empty)  # noqa: PTH102
