@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from corpora.errors import MissingExtra, RagError
@@ -94,10 +95,10 @@ class RayPool:
         # Ray adds the working folder to the places where its workers look for modules, unless there is one
         # for the job: an empty one. A repository that is indexed may hold a module `json`.
         self._folder = tempfile.mkdtemp(prefix="rag-ray-")
-        empty = os.path.join(self._folder, "job")  # noqa: PTH118  Ray wants a string
-        os.mkdir(empty)  # noqa: PTH102
+        empty = Path(self._folder, "job")
+        empty.mkdir()
         options: dict[str, Any] = {
-            "runtime_env": {"working_dir": empty},
+            "runtime_env": {"working_dir": str(empty)},
             "log_to_driver": False,
             "logging_level": "ERROR",
             "namespace": "docprompting",
@@ -155,14 +156,16 @@ class RayPool:
     def _outcome(self, function: Callable[[Any], Any], argument: object) -> tuple[str, bytes]:
         lost = ""
         for _ in range(_TRIES):
-            actor = self._take()
+            actor = None
             try:
+                actor = self._take()
                 found: tuple[str, bytes] = self._ray.get(actor.call.remote(function, argument))
             except self._ray.exceptions.RayTaskError as error:
                 raise RuntimeError(f"in a worker of Ray:\n{error}") from error
             except self._ray.exceptions.RayError as error:  # it ended, or its machine did
                 lost = str(error).strip().partition("\n")[0]
-                self._retire(actor)
+                if actor is not None:
+                    self._retire(actor)
             else:
                 with self._lock:
                     self._idle.append(actor)
@@ -170,10 +173,12 @@ class RayPool:
         raise RagError(
             "the workers of the cluster end again and again",
             why=f"{_TRIES} of them ended during one call, the last one so: {lost}",
-            fix="see the logs of the cluster; whatever was finished is kept: run it again",
+            fix="install this version of docprompting on all machines, see the logs of the cluster, "
+            "and run it again: what was finished is kept",
         )
 
     def _take(self) -> Any:
+        """Return an actor that waits, or a new one. Raises what Ray raises if that ends too soon."""
         with self._lock:
             if self._is_closed:
                 raise WorkerDied
@@ -183,13 +188,16 @@ class RayPool:
             self._all.append(actor)
         try:
             reading = self._ray.get(actor.reading.remote(), timeout=_START_SECONDS)
-        except self._ray.exceptions.RayError as error:
+        except self._ray.exceptions.GetTimeoutError as error:
             self._retire(actor)
             raise RagError(
                 "no worker of Ray can be started",
-                why=str(error).strip().partition("\n")[0],
-                fix="install this version of docprompting on all machines of the cluster, and see its logs",
+                why=f"the cluster has not started one in {_START_SECONDS:.0f} seconds",
+                fix="see whether `ray status` has free processors, and the logs of the cluster",
             ) from error
+        except self._ray.exceptions.RayError:
+            self._retire(actor)
+            raise
         if reading != READING:
             raise RagError(
                 "a machine of the cluster has another version of docprompting",

@@ -23,7 +23,7 @@ from rag.serving.http.problem import problem
 from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, AddedPassage
 from rag.serving.openai.relay import relayed
-from rag.serving.openai.steady import SteadyContexts
+from rag.serving.openai.steady import AT_FIRST, SteadyContexts
 from rag.serving.openai.wanted import WantedContext, wanted_context
 from rag.serving.projects import Project, Projects
 from rag.tokens.estimate import estimate_tokens
@@ -80,7 +80,7 @@ def _extra(
             parts = editor_context(index, cursor).parts
     except RagError as error:
         return [], AddedContext(reason=f"{error.what}: {error.why}")
-    left, kept = wanted.max_tokens, []
+    left, kept = int(wanted.max_tokens * AT_FIRST), []
     for part in parts:
         left -= estimate_tokens(part.text)
         if left < 0:

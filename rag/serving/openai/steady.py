@@ -14,7 +14,9 @@ from rag.editing.context import ContextPart
 from rag.tokens.estimate import estimate_tokens
 
 _FILES: Final = 64
-_SLACK: Final = 1.5  # times the budget, that context may grow to before it is made anew
+
+AT_FIRST: Final = 2 / 3
+"""Share of the budget that context takes when it is made, so that there is room for what comes later."""
 
 
 class SteadyContexts:
@@ -34,14 +36,14 @@ class SteadyContexts:
         Args:
             file: what tells files apart.
             wanted: what helps at this place, in the order in which it is sent.
-            max_tokens: the budget, by estimate.
+            max_tokens: the budget, by estimate; `wanted` is within it.
         """
         with self._lock:
             before = self._sent.pop(file, ())
             new = [one for one in wanted if one not in before]
             changed = {_place(one) for one in before if one not in wanted} & set(map(_place, new))
             sent = (*before, *new)
-            if changed or sum(estimate_tokens(one.text) for one in sent) > _SLACK * max_tokens:
+            if changed or sum(estimate_tokens(one.text) for one in sent) > max_tokens:
                 sent = tuple(wanted)
             self._sent[file] = sent
             while len(self._sent) > _FILES:

@@ -88,6 +88,18 @@ def test_what_a_call_does_to_its_worker_is_told_as_without_ray(pool: Pool) -> No
     assert [one.result() for one in answers] == list(range(50))
 
 
+@pytest.mark.slow
+@NEEDS_RAY
+def test_an_actor_that_is_killed_while_it_starts_costs_a_try(pool: Pool, ray: Any) -> None:
+    first = pool.submit(process_id, 0)
+    while not (starting := [*filter(is_actor, psutil.process_iter(["cmdline"]))]) and not first.done():
+        time.sleep(0.001)
+    for one in starting:
+        one.kill()
+    assert starting
+    assert first.result() != os.getpid()
+
+
 def contents(index: Index) -> list[Any]:
     """Return all that an index holds: chunks, and their vectors as bytes."""
     ids = index.catalog.chunk_ids().tolist()
