@@ -4,6 +4,7 @@ Example:
     [index]
     path = ".rag"            # relative to the manifest; this is the default
     encoder = "builtin"
+    engine = "embedded"      # or "lance": what holds and searches the index
     workers = "local"        # or "ray": where files are read, at the address in RAY_ADDRESS if there is one
 
     [[corpus]]
@@ -72,6 +73,7 @@ class Manifest:
         decisions: what was decided about folders without a `kind`, a line for each.
         generator: the table of the model that answers, as it was written; empty without one.
         workers: the name of the pool that reads the corpora; empty for the usual one.
+        engine: the name of what holds and searches the index; empty for the usual one.
     """
 
     path: Path
@@ -81,9 +83,10 @@ class Manifest:
     decisions: tuple[str, ...] = ()
     generator: Mapping[str, Any] = field(default_factory=dict)
     workers: str = ""
+    engine: str = ""
 
 
-_INDEX_KEYS: Final = {"path": TEXT, "encoder": TEXT, "workers": TEXT}
+_INDEX_KEYS: Final = {"path": TEXT, "encoder": TEXT, "workers": TEXT, "engine": TEXT}
 _LOCATION_KEYS: Final = {"name": TEXT, "kind": TEXT, "path": TEXT} | dict.fromkeys(_NAMED_KINDS, NAMES)
 # These keys are the fields of `CorpusSpec` and keep its defaults.
 _OPTION_KEYS: Final = {
@@ -130,17 +133,25 @@ def load_manifest(path: Path) -> Manifest:
     guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
     decided = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
     encoder = _encoder(path.parent, index.get("encoder", "builtin"))
-    workers = _workers(path, index.get("workers", ""))
-    return Manifest(path, folder, encoder, corpora, decided, generator_table(path, content), workers)
+    generator = generator_table(path, content)
+    workers, engine = (_without_address(path, index, key) for key in ("workers", "engine"))
+    return Manifest(path, folder, encoder, corpora, decided, generator, workers, engine)
 
 
-def _workers(path: Path, name: str) -> str:
-    """Return the name of a pool. Raises `ManifestError` for an address, which may be that of a stranger."""
+_NAME_IT: Final = {
+    "workers": 'write workers = "ray", and name the address yourself, in RAY_ADDRESS or with --workers',
+    "engine": 'write engine = "lance", and name the address yourself, with --engine when the index is made',
+}
+
+
+def _without_address(path: Path, index: Mapping[str, Any], key: str) -> str:
+    """Return a name in [index]. Raises `ManifestError` for an address, which may be that of a stranger."""
+    name: str = index.get(key, "")
     if ":" in name:
         raise ManifestError(
-            f"{path}: workers = {name!r} names an address",
+            f"{path}: {key} = {name!r} names an address",
             why="what is indexed would be sent to a place that a file names, which may come from elsewhere",
-            fix='write workers = "ray", and name the address yourself, in RAY_ADDRESS or with --workers',
+            fix=_NAME_IT[key],
         )
     return name
 

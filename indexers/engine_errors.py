@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpora.errors import IndexDamaged, RagError
+from corpora.errors import RagError
 
 _DISK_ERRORS = (
     errno.ENOSPC,
@@ -57,16 +57,16 @@ def disk_error(folder: Path, why: str) -> RagError:
 
 
 @contextmanager
-def raising_damage(folder: Path, damaged: Callable[[str], IndexDamaged]) -> Iterator[None]:
+def raising_damage(folder: Path, damaged: Callable[[str], RagError]) -> Iterator[None]:
     """Turn the errors of an engine into ours; wrap calls of an engine only.
 
     Args:
         folder: the folder of the index.
-        damaged: makes the error to raise for a damaged file, from the engine's own words.
+        damaged: makes the error to raise for a damaged file, or a store that fails, from the engine's own
+            words.
 
     Raises:
-        IndexDamaged: the one that `damaged` made.
-        RagError: the disk does not let us use the index.
+        RagError: the one that `damaged` made; or the disk does not let us use the index.
     """
     try:
         yield

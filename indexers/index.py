@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Self
 
 from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.spec import CorpusSpec
-from indexers.building.new_index import index_exists, make_index
+from indexers.building.new_index import index_exists, make_index_unless_there
 from indexers.building.report import Progress, Report, silent
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.filter import Filter
 from indexers.catalog.library_evidence import LibraryEvidence
 from indexers.chunk_caches import ChunkCache, FactsCache, chunk_cache, facts_cache
-from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
+from indexers.encoders import DEFAULT_ENCODER, Encoder
 from indexers.history.stored_histories import HistoryCache, open_histories
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
+from indexers.index_engine import choose_engine, engines_to_read, is_engine, open_parts, stored_engine
 from indexers.layout import Layout
 from indexers.own_corpora import Sources, check_named, name_corpora, specs_of
 from indexers.search.deep_files import deepened_units, open_deep, repair_deep
 from indexers.search.deep_index import DeepIndex
-from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
+from indexers.search.engines import Engines, MemoryEngines, OpenEngines
 from indexers.search.interfaces import DenseIndex, LexicalIndex
 from indexers.search.soundness import check_catalog
 from indexers.status import Status, status_of
@@ -38,12 +39,20 @@ class Index:
     meanwhile; `refresh` moves on to the newest.
     """
 
-    def __init__(self, path: Path | None, catalog: Catalog, engines: Engines) -> None:
+    def __init__(self, path: Path | None, catalog: Catalog, engines: Engines | None = None) -> None:
         """Use `Index.open`, `Index.create`, `Index.build` or `Index.in_memory`."""
         self.path = path
         self.catalog = catalog
-        self._engines = engines
+        self._given = engines
         self.catalog.database.begin()
+
+    @cached_property
+    def engines(self) -> Engines:
+        """Return the engines that were given, or open those that the index names."""
+        if self._given is not None:
+            return self._given
+        assert self.path is not None
+        return engines_to_read(self.catalog, self.path)
 
     @classmethod
     def build(
@@ -52,6 +61,7 @@ class Index:
         sources: Sources,
         *,
         encoder: str = "",
+        engine: str = "",
         progress: Progress = silent,
         max_memory: int | None = None,
     ) -> "Index":
@@ -63,40 +73,45 @@ class Index:
                 package, wheels, or `CorpusSpec`s.
             encoder: the name of the encoder (see `open_encoder`), for an index that has none yet; empty
                 for the built-in one.
+            engine: as in `create`.
             progress: as in `update`.
             max_memory: as in `update`.
 
         Raises what `create` and `update` raise.
         """
-        index = cls.create(path, encoder=encoder)
+        index = cls.create(path, encoder=encoder, engine=engine)
         specs = specs_of(sources, index.catalog.corpora().values())
         index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
         return index
 
     @classmethod
-    def create(cls, path: str | Path, *, encoder: str = "", engines: OpenEngines = DiskEngines) -> "Index":
+    def create(
+        cls, path: str | Path, *, encoder: str = "", engine: str = "", engines: OpenEngines | None = None
+    ) -> "Index":
         """Open the index in the folder `path`; make an empty one if there is none.
 
         Args:
             path: the folder of the index.
             encoder: the name of an encoder; opened only to report a wrong name before anything is made.
-            engines: opens the engines of the index, which must be the same ones every time.
+            engine: the name of the engine of an index that holds nothing yet (see `engines_named`).
+            engines: opens engines that have no name, and must be the same ones every time.
 
-        Raises what `open` and `open_encoder` raise.
+        Raises what `open` and `open_encoder` raise; `IndexIncompatible` if the index has another engine.
         """
-        layout = Layout(Path(path))
-        if not index_exists(layout):
-            open_encoder(full_name(encoder))
-            make_index(layout)
-        return cls.open(path, engines=engines)
+        make_index_unless_there(Layout(Path(path)), encoder, engine)
+        index = cls.open(path, engines=engines)
+        if engine and not is_engine(engine, index.engine_name):
+            with index.writing():
+                choose_engine(index.catalog, index.path, engine)
+        return index
 
     @classmethod
-    def open(cls, path: str | Path = ".rag", *, engines: OpenEngines = DiskEngines) -> "Index":
+    def open(cls, path: str | Path = ".rag", *, engines: OpenEngines | None = None) -> "Index":
         """Open the index in the folder `path`.
 
         Args:
             path: the folder of the index.
-            engines: opens the engines that the index was built with.
+            engines: opens the engines that the index was built with, if they are not known by a name.
 
         Raises:
             IndexNotFound: there is none.
@@ -109,7 +124,7 @@ class Index:
         layout.check()
         catalog = Catalog(layout.catalog)
         check_catalog(catalog)
-        return cls(layout.root, catalog, engines(layout))
+        return cls(layout.root, catalog, engines(layout) if engines else None)
 
     @classmethod
     def in_memory(
@@ -176,7 +191,7 @@ class Index:
         from indexers.building.write_session import write_session
 
         try:
-            with write_session(self.path, self.catalog.database, self._engines):
+            with write_session(self.path, self.catalog.database, self.engines):
                 yield
         finally:
             self.refresh()
@@ -185,7 +200,7 @@ class Index:
         """Return this index as `building.update` writes it; choose its encoder if it has none yet."""
         from indexers.building.update import WritableIndex
 
-        return WritableIndex(self.catalog, self._engines, encoder_to_write(self.catalog, self.path, encoder))
+        return WritableIndex(self.catalog, self.engines, encoder_to_write(self.catalog, self.path, encoder))
 
     def remove(self, names: Iterable[str]) -> int:
         """Remove the corpora with these names and return how many documents they had."""
@@ -217,9 +232,24 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self.catalog.database.rollback()
-        for name in ("encoder", "_parts", "deep", "versions", "facts", "chunks", "histories", "libraries"):
+        for name in (
+            "encoder",
+            "engines",
+            "_parts",
+            "deep",
+            "versions",
+            "facts",
+            "chunks",
+            "histories",
+            "libraries",
+        ):
             self.__dict__.pop(name, None)
         self.catalog.database.begin()
+
+    @property
+    def engine_name(self) -> str:
+        """Return the name of the engine (see `engines_named`); nothing is opened or asked."""
+        return stored_engine(self.catalog)
 
     @property
     def encoder_name(self) -> str:
@@ -246,16 +276,8 @@ class Index:
         """Open both engines of one generation. Raises `IndexDamaged`."""
         while True:
             generation = self.catalog.database.generation
-            if generation == 0:
-                raise IndexDamaged(
-                    f"the index at {self.path} is not finished",
-                    why="indexing was stopped before the first commit",
-                    fix="run: rag index (naming the corpora, unless rag.toml does)",
-                )
             try:
-                self._engines.check(self.catalog)
-                dense = self._engines.read_dense(generation, self.encoder.dimensions)
-                return self._engines.read_lexical(generation), dense
+                return open_parts(self.catalog, self.engines, self.encoder.dimensions, self.path)
             except IndexDamaged:
                 # A writer that has committed meanwhile has deleted the files that we were about to open.
                 self.refresh()
@@ -307,7 +329,7 @@ class Index:
 
     def __reduce__(self) -> tuple[Callable[[Path], "Index"], tuple[Path]]:
         """Pickle the path: who unpickles it opens the newest generation there."""
-        if self.path is None or not isinstance(self._engines, DiskEngines):
+        if self.path is None or self._given is not None:
             raise TypeError("an index in memory, or with engines of one's own, is only here")
         return Index.open, (self.path.absolute(),)
 

@@ -8,6 +8,7 @@ writer.lock         held by the process that writes, which writer.json names
 lexical/000007/     tantivy, of generation 7
 dense/000007/        FAISS codes and ids, of generation 7
       dense/rows-000001.bin  vectors, shared by generations
+tables/              instead of these two, words and vectors of an index on Lance
 deep/000003/         vectors of the transformer, after the third commit of deepening (see `deepening`)
       deep/rows-000001.bin
 """
@@ -48,13 +49,15 @@ OWN_NAMES = frozenset(
         "lexical",
         "dense",
         "deep",
+        "tables",
     }
 )
 
 
 _DEEP = "deep"
 _ENGINES = frozenset({"lexical", "dense"})
-_FOLDERS = _ENGINES | {_DEEP}
+_TABLES = "tables"
+_FOLDERS = _ENGINES | {_DEEP, _TABLES}
 # SQLite would roll this journal back and delete the file that it names, which may be any file. We make none.
 _JOURNAL = "catalog.sqlite-journal"
 _PARTS = re.compile(r"\d{6,}|rows-\d{6,}\.bin")
@@ -108,6 +111,11 @@ class Layout:
         """Return the folder of the dense index of `generation`."""
         return self.part("dense", generation)
 
+    @property
+    def tables(self) -> Path:
+        """Return the folder of the tables of an index on Lance."""
+        return self.root / _TABLES
+
     def deep(self, number: int) -> Path:
         """Return the folder of the vectors of a transformer, after commit `number` of deepening."""
         return self.part(_DEEP, number)
@@ -146,7 +154,10 @@ class Layout:
             yield self.root / _JOURNAL, "a journal that rag never writes"
         for name in sorted(OWN_NAMES):
             yield from _strange_entry(self.root / name, is_folder=name in _FOLDERS)
-        for part in sorted(_FOLDERS):
+        for folder, folders, files in os.walk(self.tables):
+            for name in (*folders, *files):
+                yield from _strange_entry(Path(folder, name), is_folder=name in folders)
+        for part in sorted(_FOLDERS - {_TABLES}):
             if not (self.root / part).is_dir():
                 continue
             for path in (self.root / part).iterdir():

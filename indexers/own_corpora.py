@@ -1,4 +1,4 @@
-"""The corpora of an index that its user has named: an index is data, and may name anything.
+"""What an index names, and its user has named too: an index is data, and may name anything.
 
 A corpus in a catalog is read or fetched again only if the user named it for this index, on a command line
 or in a program, or has agreed to it since.
@@ -18,7 +18,7 @@ from corpora.spec import CorpusSpec
 Sources = Iterable[CorpusSpec | str | Path]
 """Corpora, or folders, files and addresses of which corpora are made."""
 
-_CORPUS, _ENCODER = "corpus of an index", "encoder of an index"
+_CORPUS, _ENCODER, _ENGINE = "corpus of an index", "encoder of an index", "engine of an index"
 _SHOWN: Final = 3
 # Fields of `CorpusSpec` that count only if they are set: what was agreed to before they were added stays so.
 _ADDED_SINCE: Final = frozenset({"runtime", "environment", "hashes"})
@@ -64,6 +64,22 @@ def check_encoder(index: Path | None, encoder: str) -> None:
         raise RagError(
             f"the encoder {encoder!r} of the index at {index} is not loaded",
             why="the index was not made here, and its encoder is a file of this machine",
+            fix=_FIX,
+        )
+
+
+def name_engine(index: Path | None, engine: str) -> None:
+    """Remember that the user names the engine for the index."""
+    if index:
+        agree(_ENGINE, os.path.realpath(index), engine)
+
+
+def check_engine(index: Path, engine: str) -> None:
+    """Raise `RagError` if an index that was not made here names an address to send questions to."""
+    if ":" in engine and not has_agreed(_ENGINE, os.path.realpath(index), engine):
+        raise RagError(
+            f"the engine {engine!r} of the index at {index} is not asked",
+            why="the index was not made here, and its engine is at an address",
             fix=_FIX,
         )
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from corpora.errors import RagError
@@ -11,8 +12,9 @@ from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing
 from indexers.deepening.deepen import carry_over
 from indexers.index import Index
+from indexers.index_engine import asked_engine
 from indexers.layout import OWN_NAMES, Layout
-from indexers.own_corpora import name_corpora, name_encoder
+from indexers.own_corpora import name_corpora, name_encoder, name_engine
 
 
 def rebuild(
@@ -20,13 +22,15 @@ def rebuild(
     specs: Sequence[CorpusSpec],
     *,
     encoder: str = "",
+    engine: str = "",
     progress: Progress = silent,
     max_memory: int | None = None,
     pool: OpenPool | None = None,
 ) -> Report:
     """Index `specs` anew into the folder `path`; if anything fails, the old index stays.
 
-    `encoder`, `progress`, `max_memory` and `pool` are those of `Index.update`.
+    `encoder`, `progress`, `max_memory` and `pool` are those of `Index.update`, `engine` that of `Index.create`,
+    empty for that of the old index.
 
     Raises:
         RagError: the folder holds something other than an index; or what `Index.update` raises.
@@ -36,26 +40,42 @@ def rebuild(
     for folder in (path, fresh, old):
         if folder.is_dir():
             _check_is_index(folder)
-    shutil.rmtree(fresh, ignore_errors=True)
+    _delete(fresh)
     try:
         with writing(Layout(path) if path.is_dir() else None):
-            with Index.create(fresh, encoder=encoder) as index:
+            with Index.create(fresh, encoder=encoder, engine=engine or _engine_of(path)) as index:
                 report = index.update(
                     specs, encoder=encoder, progress=progress, max_memory=max_memory, pool=pool
                 )
-                chosen = index.status().encoder
+                chosen, held_by = index.status().encoder, index.engine_name
                 carry_over(path, index)
-            shutil.rmtree(old, ignore_errors=True)
+            _delete(old)
             if path.is_dir():
                 path.rename(old)
             fresh.rename(path)
             name_corpora(path, specs)
             name_encoder(path, chosen)
+            name_engine(path, held_by)
     finally:
         put_back(path)
-        shutil.rmtree(fresh, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
+        _delete(fresh)
+    _delete(old)
     return report
+
+
+def _engine_of(path: Path) -> str:
+    """Return the engine to ask for again; empty if there is no index that can be read."""
+    with suppress(RagError), Index.open(path) as index:
+        return asked_engine(index.engine_name)
+    return ""
+
+
+def _delete(path: Path) -> None:
+    """Delete the folder of an index, and what its engine keeps elsewhere."""
+    if path.is_dir():
+        with suppress(RagError), Index.open(path) as index:
+            index.engines.discard()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def _check_is_index(path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from corpora.spec import CorpusSpec
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.schema import Counts
+from indexers.index_engine import stored_engine
 from indexers.layout import Layout
+from indexers.search.named_engines import EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Status:
 
     `deepened` tells how many units of documentation have vectors of a transformer, None if none has.
     `path` is its folder or "memory", `size_bytes` its size on disk. `recall_at_10` is the share of the ten
-    nearest vectors that a search finds, 0 to 1; None if searches are exact.
+    nearest vectors that a search finds, 0 to 1; None if searches are exact. `engine` names what holds and
+    searches it (see `engines_named`).
     """
 
     path: str
@@ -44,6 +47,7 @@ class Status:
     size_bytes: int
     recall_at_10: float | None = None
     deepened: DeepenedUnits | None = None
+    engine: str = EMBEDDED
 
 
 def status_of(path: Path | None, catalog: Catalog, encoder: str, deepened: DeepenedUnits | None) -> Status:
@@ -58,4 +62,5 @@ def status_of(path: Path | None, catalog: Catalog, encoder: str, deepened: Deepe
         size_bytes=Layout(path).size_bytes() if path else 0,
         recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
         deepened=deepened,
+        engine=stored_engine(catalog),
     )

@@ -8,9 +8,7 @@ from corpora.errors import IndexDamaged
 from indexers.catalog.integrity import table_problems
 from indexers.history.stored_histories import history_problems
 from indexers.index import Index
-from indexers.layout import Layout
 from indexers.search.deep_files import deep_problems
-from indexers.search.soundness import all_problems
 
 
 def verify(index: Index) -> list[str]:
@@ -30,7 +28,8 @@ def verify(index: Index) -> list[str]:
         IndexDamaged: the catalog cannot be read at all.
     """
     catalog = index.catalog
-    problems = list(all_problems(catalog, Layout(index.path))) if index.path else []
+    sealed = catalog.database.seal_problem() if index.path else ""
+    problems = [*filter(None, [sealed]), *index.engines.problems(catalog)]
     problems += table_problems(catalog)
     problems += history_problems(catalog.database)
     problems += deep_problems(index.path, catalog.database)

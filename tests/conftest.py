@@ -16,8 +16,17 @@ import pytest
 from tests.sandboxes import NO_BWRAP
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--engine NAME`."""
+    parser.addoption("--engine", default="", help="the engine of every index that a test makes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Make Ctrl-C work here and in what tests start, even if a script runs the tests in the background."""
+    if engine := config.getoption("--engine"):
+        from tests.engine_under_test import use_engine
+
+        use_engine(engine)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Some images forbid to keep compiled modules: each of hundreds of processes would compile them anew.
     sys.dont_write_bytecode = False

@@ -2,7 +2,9 @@
 
 from indexers.building.writer_lock import put_back, writing
 from indexers.catalog.catalog import Catalog
+from indexers.encoders import full_name, open_encoder
 from indexers.layout import Layout
+from indexers.search.named_engines import engines_named
 
 
 def index_exists(layout: Layout) -> bool:
@@ -10,6 +12,18 @@ def index_exists(layout: Layout) -> bool:
     if not layout.catalog.exists():
         put_back(layout.root)
     return layout.catalog.exists()
+
+
+def make_index_unless_there(layout: Layout, encoder: str = "", engine: str = "") -> None:
+    """Make an index without corpora if there is none.
+
+    `encoder` and `engine` are opened only to report a wrong name before anything is made. Raises what
+    `open_encoder`, `engines_named` and `writing` raise.
+    """
+    if not index_exists(layout):
+        open_encoder(full_name(encoder))
+        engines_named(engine)(layout)
+        make_index(layout)
 
 
 def make_index(layout: Layout) -> None:

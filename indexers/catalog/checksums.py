@@ -24,7 +24,7 @@ QUICK_BYTES: Final = 8_000_000
 
 _READ_BYTES: Final = 1 << 20
 _LEXICAL, _DENSE, _DEEP = "lexical", "dense", "deep"
-_ENGINES: Final = (_LEXICAL, _DENSE)
+ENGINE_PARTS: Final = (_LEXICAL, _DENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Checksums:
         return json.dumps({"generation": self.generation, **parts})
 
     @classmethod
-    def from_json(cls, text: str, parts: Sequence[str] = _ENGINES) -> "Checksums":
-        """Read what `to_json` made of these parts. Raises `ValueError` for anything else."""
+    def from_json(cls, text: str, parts: Sequence[str] | None = None) -> "Checksums":
+        """Read what `to_json` made of these parts, or of any for None. Raises `ValueError` for anything else."""
         try:
             data = json.loads(text)
             known = {
                 part: {name: Checksum(*map(_number, pair)) for name, pair in data[part].items()}
-                for part in parts
+                for part in (data.keys() - {"generation"} if parts is None else parts)
             }
             return cls(_number(data["generation"]), known)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -84,7 +84,7 @@ def take_checksums(layout: Layout, generation: int, rows: tuple[str, int], befor
     for path in _files(folder):
         known = before.parts.get(_LEXICAL, {}).get(path.name)
         is_same = known and known.size == path.stat().st_size and _is_same(path, old_folder / path.name)
-        lexical[path.name] = known if known and is_same else _checksum(path)
+        lexical[path.name] = known if known and is_same else checksum_of(path)
     return Checksums(generation, {_LEXICAL: lexical} | _of_vectors(layout, _DENSE, generation, rows, before))
 
 
@@ -99,12 +99,12 @@ def _of_vectors(
     layout: Layout, part: str, generation: int, rows: tuple[str, int], before: Checksums
 ) -> dict[str, dict[str, Checksum]]:
     """Return the checksums of a part that has vectors."""
-    found = {path.name: _checksum(path) for path in _files(layout.part(part, generation))}
+    found = {path.name: checksum_of(path) for path in _files(layout.part(part, generation))}
     name, size = rows
     begun = before.parts.get(part, {}).get(name, Checksum(0, 0))
     if begun.size > size:
         begun = Checksum(0, 0)
-    found[name] = _checksum(layout.root / part / name, size, begun)
+    found[name] = checksum_of(layout.root / part / name, size, begun)
     return {part: found}
 
 
@@ -132,7 +132,7 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
                 left -= size
                 if left < 0:
                     continue
-            if _checksum(path, size) != one:
+            if checksum_of(path, size) != one:
                 yield f"{name} is not what was written: its checksum differs"
         except OSError as error:
             if why := disk_trouble(error):
@@ -177,7 +177,7 @@ def _is_same(path: Path, other: Path) -> bool:
     return False
 
 
-def _checksum(path: Path, size: int | None = None, begun: Checksum = Checksum(0, 0)) -> Checksum:
+def checksum_of(path: Path, size: int | None = None, begun: Checksum = Checksum(0, 0)) -> Checksum:
     """Return the checksum of the first `size` bytes of a file (of all for None), continuing from `begun`."""
     done, crc = begun.size, begun.crc
     with open_outside(path, follow_links=False) as file:

@@ -34,6 +34,7 @@ from indexers.search.dense_files import (
 )
 from indexers.search.interfaces import Ids, Scored, scored
 from indexers.search.nearest import load_faiss, nearest
+from indexers.search.usable_vectors import check_question, used_rows
 from indexers.search.vector_rows import MOST_COSINE, VectorRows, checked_cosines, cosines_of
 
 _EXACT_ROWS = 100_000
@@ -124,13 +125,9 @@ class FaissIndex:
     def add(self, chunk_ids: Sequence[int], vectors: Floats) -> int:
         """Add vectors of length 1 under ids greater than all before, and return how many were added.
 
-        Rows of zeros are left out. Raises `RagError` for NaN or a wrong shape: an encoder that fails
-        silently makes an index that answers at random.
+        Rows of zeros are left out. Raises what `used_rows` raises.
         """
-        lengths = np.linalg.norm(vectors, axis=1) if len(vectors) else np.empty(0)
-        if vectors.shape != (len(chunk_ids), self._rows.dimensions) or not np.isfinite(lengths).all():
-            raise _unusable(f"shape {vectors.shape} for {len(chunk_ids)} texts, or NaN")
-        used = lengths > 0
+        used = used_rows(vectors, chunk_ids, self._rows.dimensions)
         self._rows.append(vectors[used])
         self._ids = np.concatenate([self._ids, np.asarray(chunk_ids, dtype=np.int64)[used]])
         self._flat = None
@@ -147,8 +144,7 @@ class FaissIndex:
 
         `vector` has the shape (dimensions,) and length 1; all zeros finds nothing.
         """
-        if not np.isfinite(vector).all():
-            raise _unusable(f"the vector of the question, of shape {vector.shape}, contains NaN")
+        check_question(vector)
         if k < 1 or not len(self) or not vector.any():
             return []
         with self._raising_damage():
@@ -297,14 +293,6 @@ class FaissIndex:
         part.replace(path)
         self._rows, self._ids = VectorRows(path, rows.dimensions, rows.count), self._ids[live]
         self._removed, self._codes = np.empty(0, dtype=np.int64), None
-
-
-def _unusable(why: str) -> RagError:
-    return RagError(
-        "the encoder returned vectors that cannot be used",
-        why=why,
-        fix="check the encoder: rag index --encoder builtin works without any model",
-    )
 
 
 def _raising_damage(part: Path) -> AbstractContextManager[None]:

@@ -1,7 +1,7 @@
 """The lexical and the dense part of an index, on disk or in memory, behind one interface."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from indexers.catalog.catalog import Catalog
@@ -12,7 +12,7 @@ from indexers.search.dense_files import rows_of
 from indexers.search.interfaces import DenseIndex, DenseStore, DenseWriter, LexicalIndex, LexicalWriter
 from indexers.search.lexical import TantivyIndex, TantivyWriter
 from indexers.search.lexical_memory import MemoryLexical
-from indexers.search.soundness import check_files
+from indexers.search.soundness import all_file_problems, check_files
 
 
 class Engines(Protocol):
@@ -20,6 +20,9 @@ class Engines(Protocol):
 
     def check(self, catalog: Catalog) -> None:
         """Raise `IndexDamaged` if a file of the catalog's generation is not as it was written."""
+
+    def problems(self, catalog: Catalog) -> Iterator[str]:
+        """Yield the files of the catalog's generation that are not as they were written, a line each."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """Open the lexical index of `generation`."""
@@ -42,6 +45,9 @@ class Engines(Protocol):
     def delete_all_but(self, generation: int) -> None:
         """Delete all generations but this one, and the remains of an unfinished one."""
 
+    def discard(self) -> None:
+        """Delete what is outside of the folder of the index, which is going to be deleted."""
+
 
 OpenEngines = Callable[[Layout], Engines]
 """Opens the engines of the index with this layout."""
@@ -56,6 +62,10 @@ class DiskEngines:
     def check(self, catalog: Catalog) -> None:
         """Check small files in full, and the sizes of the others."""
         check_files(catalog, self._layout)
+
+    def problems(self, catalog: Catalog) -> Iterator[str]:
+        """Read every byte of the files."""
+        return all_file_problems(catalog, self._layout)
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """Open the tantivy index of `generation`."""
@@ -98,6 +108,9 @@ class DiskEngines:
         if rows.is_file() and rows.stat().st_size > size:
             os.truncate(rows, size)
 
+    def discard(self) -> None:
+        """Do nothing: all files are in the folder of the index."""
+
 
 class MemoryEngines:
     """Objects that live as long as the program; there is only one generation.
@@ -113,6 +126,10 @@ class MemoryEngines:
 
     def check(self, catalog: Catalog) -> None:
         """Do nothing: there are no files."""
+
+    def problems(self, catalog: Catalog) -> Iterator[str]:
+        """Yield nothing: there are no files."""
+        return iter(())
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """Return the only lexical index."""
@@ -144,3 +161,6 @@ class MemoryEngines:
 
     def delete_all_but(self, generation: int) -> None:
         """Do nothing: there is only one generation."""
+
+    def discard(self) -> None:
+        """Do nothing: there are no files."""

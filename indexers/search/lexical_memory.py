@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from indexers.search.interfaces import Fields, Scored
 from indexers.search.lexical import K1, SCORE_DECIMALS, B
-from indexers.search.lexical_query import LexicalQuery, Name
+from indexers.search.lexical_query import LexicalQuery, Name, is_near_name
 
 
 class MemoryLexical:
@@ -98,29 +98,7 @@ class MemoryLexical:
 
     def _named(self, name: Name) -> NDArray[np.bool_]:
         keys = [text.split() for text in self._texts["defines"]]
-        return np.array([any(_within(key, name) for key in some) for some in keys], dtype=bool)
-
-
-def _within(key: str, name: Name) -> bool:
-    """Return whether `key` is no more edits away from a name than it may be."""
-    if abs(len(key) - len(name.key)) > name.edits:
-        return False
-    return _edits(key, name.key) <= name.edits if name.edits else key == name.key
-
-
-def _edits(one: str, other: str) -> int:
-    """Return the number of edits between two names: the optimal string alignment distance."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, start=1):
-        line = [row]
-        for column, wanted in enumerate(other, start=1):
-            least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != wanted))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
-                least = min(least, before[column - 2] + 1)
-            line.append(least)
-        before, last = last, line
-    return last[-1]
+        return np.array([any(is_near_name(key, name) for key in some) for some in keys], dtype=bool)
 
 
 def _bm25(texts: list[list[str]]) -> Any:

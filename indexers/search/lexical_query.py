@@ -97,3 +97,25 @@ def name_keys(names: Iterable[str]) -> list[str]:
         parts: Sequence[str] = name.split(".")[-2:]
         keys.update(dict.fromkeys(name_key(".".join(parts[-count:])) for count in range(1, len(parts) + 1)))
     return [key for key in keys if key.strip(".")]
+
+
+def is_near_name(key: str, name: Name) -> bool:
+    """Return whether a key is no more edits away from that of a name than it may be."""
+    if abs(len(key) - len(name.key)) > name.edits:
+        return False
+    return _edits(key, name.key) <= name.edits if name.edits else key == name.key
+
+
+def _edits(one: str, other: str) -> int:
+    """Return the number of edits between two names: the optimal string alignment distance."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        line = [row]
+        for column, wanted in enumerate(other, start=1):
+            least = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != wanted))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
+                least = min(least, before[column - 2] + 1)
+            line.append(least)
+        before, last = last, line
+    return last[-1]

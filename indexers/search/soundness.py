@@ -1,10 +1,10 @@
 """Check that the files of an index are as they were written: quickly when it opens, in full on demand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from corpora.errors import IndexDamaged
 from indexers.catalog.catalog import Catalog
-from indexers.catalog.checksums import QUICK_BYTES, Checksums, file_problems, unexpected_files
+from indexers.catalog.checksums import ENGINE_PARTS, QUICK_BYTES, Checksums, file_problems, unexpected_files
 from indexers.engine_errors import disk_error, disk_trouble
 from indexers.layout import Layout
 from indexers.search.lexical_files import footer_problems
@@ -13,8 +13,8 @@ CHECKSUMS = "checksums"
 """The key under which the catalog stores the checksums of its generation."""
 
 
-def checksums_of(catalog: Catalog) -> Checksums | None:
-    """Return the checksums of the current generation; None if an older program wrote it.
+def checksums_of(catalog: Catalog, parts: Sequence[str] | None = None) -> Checksums | None:
+    """Return the checksums of the current generation, of these parts; None if an older program wrote it.
 
     Raises `IndexDamaged` if they cannot be read.
     """
@@ -22,7 +22,7 @@ def checksums_of(catalog: Catalog) -> Checksums | None:
     if stored is None:
         return None
     try:
-        known = Checksums.from_json(str(stored))
+        known = Checksums.from_json(str(stored), parts)
     except ValueError as error:
         raise catalog.database.damaged(str(error)) from error
     return known if known.generation == catalog.database.generation else None
@@ -43,7 +43,7 @@ def check_files(catalog: Catalog, layout: Layout) -> None:
 
     Small files are read; of the others, only the size is checked.
     """
-    known = checksums_of(catalog)
+    known = checksums_of(catalog, ENGINE_PARTS)
     problems = file_problems(layout, known, max_bytes=QUICK_BYTES) if known else _footers(catalog, layout)
     if problem := next(problems, ""):
         raise IndexDamaged(
@@ -51,11 +51,9 @@ def check_files(catalog: Catalog, layout: Layout) -> None:
         )
 
 
-def all_problems(catalog: Catalog, layout: Layout) -> Iterator[str]:
-    """Yield each file that is not as it was written, a line each; every byte is read."""
-    if problem := catalog.database.seal_problem():
-        yield problem
-    if known := checksums_of(catalog):
+def all_file_problems(catalog: Catalog, layout: Layout) -> Iterator[str]:
+    """Yield each file of both parts that is not as it was written, a line each; every byte is read."""
+    if known := checksums_of(catalog, ENGINE_PARTS):
         yield from file_problems(layout, known)
         yield from unexpected_files(layout, known, is_at_rest=catalog.database.is_sealed)
     else:

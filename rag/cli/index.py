@@ -101,6 +101,13 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         help="where files are read: local, processes of this machine (the default), ray, or ray:ADDRESS for "
         "a cluster (needs the extra 'ray')",
     )
+    index.add_argument(
+        "--engine",
+        default="",
+        metavar="NAME",
+        help="what holds and searches a new index: embedded, files in its folder (the default), lance, or "
+        "lance:ADDRESS for an object store that many machines read (needs the extra 'lance')",
+    )
     _add_deepen_option(index, "then give units of documentation the vectors of a small transformer")
     index.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add_package_options(index)
@@ -161,7 +168,9 @@ def run_index(options: argparse.Namespace) -> None:
         encoder=options.encoder,
         asked=source_options(options),
     )
-    target = replace(target, workers=options.workers or target.workers)
+    target = replace(
+        target, workers=options.workers or target.workers, engine=options.engine or target.engine
+    )
     if options.dry_run:
         _show_plan(target, options)
         return

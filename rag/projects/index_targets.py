@@ -11,7 +11,7 @@ from indexers.building.report import PartlyUpdated, Progress, Report, silent
 from indexers.building.writer_lock import put_back
 from indexers.index import Index
 from indexers.layout import Layout
-from indexers.own_corpora import check_named, name_corpora, name_encoder
+from indexers.own_corpora import check_named, name_corpora, name_encoder, name_engine
 from rag.named_sources import SourceOptions, corpora_in
 from rag.notes import Listener, print_nothing
 
@@ -29,6 +29,7 @@ class IndexTarget:
         is_whole: whether the index is to hold these corpora and no others.
         decisions: what folders were taken for, a line for each that is not usual.
         workers: where the corpora are read (see `pool_named`); empty for processes of this machine.
+        engine: what holds and searches the index (see `engines_named`); empty for what it has, or the usual.
     """
 
     index: Path
@@ -37,6 +38,7 @@ class IndexTarget:
     is_whole: bool
     decisions: tuple[str, ...] = ()
     workers: str = ""
+    engine: str = ""
 
 
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
@@ -130,6 +132,7 @@ def find_target(
                 is_whole=True,
                 decisions=manifest.decisions,
                 workers=manifest.workers,
+                engine=manifest.engine,
             )
     path = find_index(index, start)
     with Index.open(path) as opened:
@@ -157,6 +160,7 @@ def trust_index(index: Index) -> None:
     """Remember that the user agrees to what an index that came from elsewhere names."""
     name_corpora(index.path, index.catalog.corpora().values())
     name_encoder(index.path, index.encoder_name)
+    name_engine(index.path, index.engine_name)
 
 
 def bring_up_to_date(
@@ -197,11 +201,12 @@ def _updated(target: IndexTarget, *, anew: bool, progress: Progress, max_memory:
             target.index,
             target.corpora,
             encoder=target.encoder,
+            engine=target.engine,
             progress=progress,
             max_memory=max_memory,
             pool=pool,
         )
-    with Index.create(target.index, encoder=target.encoder) as index:
+    with Index.create(target.index, encoder=target.encoder, engine=target.engine) as index:
         return index.update(
             target.corpora,
             prune=target.is_whole,

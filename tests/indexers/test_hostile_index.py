@@ -94,7 +94,7 @@ def test_what_did_not_change_is_not_read_again_for_its_checksum(
     before = {path.name for path in Layout(sound).lexical(1).glob("*.term")}
     write_tree(tmp_path / "app", {"more.py": "def more():\n    return 1\n"})
     with Index.open(sound) as index:
-        index._engines.delete_all_but(1)
+        index.engines.delete_all_but(1)
         index.update()
         index.lexical.count()
     assert before and not before & set(read[: read.index("meta.json") + 1])

@@ -1,6 +1,6 @@
 """Another pool and another dense engine can be given, and the index is the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,12 @@ class ServedVectors:
 
     def delete_all_but(self, generation: int) -> None:
         self._disk.delete_all_but(generation)
+
+    def problems(self, catalog: Catalog) -> Iterator[str]:
+        return iter(())
+
+    def discard(self) -> None:
+        self._server.clear()
 
 
 @pytest.fixture

@@ -150,6 +150,7 @@ def status(now: "Status", late: "Sequence[Staleness]", *, json: bool) -> str:
         f"index      {now.path} (generation {now.generation}, {size(now.size_bytes)})",
         f"encoder    {now.encoder}"
         + (f" (recall@10 {now.recall_at_10:.3f} of exact search)" if now.recall_at_10 else ""),
+        *([f"engine     {now.engine}"] if now.engine != "embedded" else []),
         *([f"deepened   {_depth(now.deepened)}"] if now.deepened else []),
         *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
         f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counted(counts.chunks, 'chunk')}"

@@ -1,5 +1,6 @@
 """Ask for names that are spelled nearly as one that nothing has."""
 
+from itertools import accumulate
 from typing import Final
 
 from indexers.search.lexical_query import Name
@@ -28,7 +29,7 @@ def nearly_named(key: str, sure: float = 1.0) -> list[Name]:
         round(sure * (1 - _EDITED * edits / len(key)), 3) for edits in range(1, 3 if len(key) >= _LONG else 2)
     ]
     # Thousandths, so that the queries of equal weights are alike; not more than was given by rounding up.
-    alike = [weight if weight <= sure else 0.0 for weight in alike]
+    alike = list(accumulate((weight if weight <= sure else 0.0 for weight in alike), min))
     # Whoever asks for one edit finds the name by the query for two as well.
     return [
         Name(key, round(near - further, 3), edits)

@@ -19,6 +19,7 @@ def test_a_name_of_a_few_letters_is_not_misspelled() -> None:
 
 
 @example("aaaaa", 0.0007)
+@example("a" * 15, 0.00390625)
 @given(st.text("abcdefgh", min_size=5, max_size=40), st.floats(0, 1))
 def test_what_is_nearly_named_is_less_sure_than_what_is_named(key: str, sure: float) -> None:
     asked = nearly_named(key, sure)

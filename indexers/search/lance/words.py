@@ -1,0 +1,333 @@
+"""BM25 over fields of tokens in a table of Lance.
+
+Scores of terms are those of `indexers.search.lexical`, with lengths that are not rounded. Phrases and names of
+definitions have fixed weights, which Lance does not know: its lists of chunks are added up here.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexers.search.interfaces import Fields, Ids, Scored, scored
+from indexers.search.lance.tables import LanceTable, TableWriter, conditions, load_lance, one_of
+from indexers.search.lexical import SCORE_DECIMALS
+from indexers.search.lexical_query import LexicalQuery, Name, is_near_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Floats64 = NDArray[np.float64]
+
+_ROWS_AT_ONCE: Final = 65_536
+_FEW: Final = 20_000  # ids that a condition may list; among more, hits are looked up in what all chunks give
+_SPARE: Final = 4
+_MOST_WITH_PHRASE: Final = 50_000  # chunks that are looked at for one phrase, those that say it most
+_EDITS: Final = ((10, 3), (40, 2))  # Lance can look for so many in a key of so many letters, else for one
+_SPELLINGS: Final = 1000  # near a name
+_THREADS: Final = 8  # they wait for the disk or the network
+_REMEMBERED: Final = 100_000  # frequencies of tokens
+
+_TEXT: Final = {
+    "index_type": "INVERTED",
+    "base_tokenizer": "whitespace",  # tokens come ready made, joined by blanks: nothing else may be analysed
+    "lower_case": False,
+    "stem": False,
+    "remove_stop_words": False,
+    "ascii_folding": False,
+    "max_token_length": None,
+}
+
+
+def _schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    ids = [(name, pa.int64()) for name in ("chunk_id", "document_id")]
+    return pa.schema([*ids, *((name, pa.string()) for name in Fields._fields)])
+
+
+class LanceWordsWriter:
+    """Writes the words of one generation."""
+
+    def __init__(self, table: LanceTable, generation: int, *, fresh: bool) -> None:
+        self._writer = TableWriter(table, _schema(), generation, fresh=fresh)
+        self._rows: list[tuple[int, int, Fields]] = []
+        self._added: dict[int, list[int]] = {}
+        self._removed: set[int] = set()
+        self._removed_again: list[int] = []
+        self.dead = _deleted(self._writer.dataset) if not fresh else 0
+
+    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
+        """Index a chunk."""
+        self._rows.append((chunk_id, document_id, fields))
+        self._added.setdefault(document_id, []).append(chunk_id)
+        if len(self._rows) >= _ROWS_AT_ONCE:
+            self._flush()
+
+    def remove_document(self, document_id: int) -> None:
+        """Remove the chunks of a document."""
+        self._removed.add(document_id)
+        self._removed_again += self._added.pop(document_id, [])
+
+    def _flush(self) -> None:
+        if self._rows:
+            chunk_ids, document_ids, fields = zip(*self._rows, strict=True)
+            texts = dict(zip(Fields._fields, zip(*fields, strict=True), strict=True))
+            self._writer.append({"chunk_id": chunk_ids, "document_id": document_ids} | texts)
+        self._rows = []
+
+    def commit(self) -> None:
+        """Make the changes durable; the writer cannot be used afterwards."""
+        self._flush()
+        self._writer.apply(
+            conditions("document_id", self._removed), conditions("chunk_id", self._removed_again)
+        )
+        if self._writer.dataset.count_rows():
+            for column in ("chunk_id", "document_id"):
+                self._writer.make_index(column, {"index_type": "BTREE"})
+            for field in Fields._fields:
+                self._writer.make_index(field, _TEXT | {"with_position": field == "body"})
+        self._writer.commit()
+
+
+def _deleted(dataset: Any) -> int:
+    """Return how many rows of the files of a dataset are deleted: they count in its statistics."""
+    return sum(int(file.num_deletions) for file in dataset.get_fragments())
+
+
+class Among:
+    """The chunks to which a search is limited: those of some documents, some chunks, or all.
+
+    Attributes:
+        condition: what a search is to be limited by; None if it is to search all chunks.
+        is_looked_up: whether the chunks that it finds must be looked up, because they are too many to list.
+    """
+
+    def __init__(self, column: str = "", ids: Collection[int] = ()) -> None:
+        self._column, self._ids = column, ids
+        self.is_looked_up = len(ids) > _FEW
+        self.condition = one_of(column, ids) if column and not self.is_looked_up else None
+
+    def has(self, chunk_ids: Ids, document_ids: Ids) -> NDArray[np.bool_]:
+        """Return which of these chunks are among those wanted."""
+        found = chunk_ids if self._column == "chunk_id" else document_ids
+        return np.isin(found, np.fromiter(self._ids, np.int64, len(self._ids)))
+
+
+class LanceWords:
+    """Searches the words of one generation."""
+
+    def __init__(self, table: LanceTable, generation: int) -> None:
+        """Open the table. Raises what `LanceTable.open` raises."""
+        load_lance()
+        from lance import query
+
+        self._make = query
+        self._table, self._dataset = table, table.open(generation)
+        with table.raising_trouble():
+            self._count = int(self._dataset.count_rows())
+        self._known: dict[tuple[str, str], int] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, "lance")
+
+    def count(self) -> int:
+        """Return the number of chunks."""
+        return self._count
+
+    def frequencies(self, field: str, tokens: Iterable[str]) -> dict[str, int]:
+        """Return how many chunks have each token in a field."""
+        wanted = set(tokens)
+        new = [token for token in wanted if (field, token) not in self._known]
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+            new = list(wanted)
+        counted = self._side_by_side(lambda token: self._having(field, token), new)
+        self._known |= {(field, token): count for token, count in zip(new, counted, strict=True)}
+        return {token: self._known[field, token] for token in wanted}
+
+    def _having(self, field: str, token: str) -> int:
+        if not self._count or not token:
+            return 0
+        with self._table.raising_trouble():
+            return int(
+                self._dataset.scanner(full_text_query=self._make.MatchQuery(token, field)).count_rows()
+            )
+
+    def search(self, query: LexicalQuery, k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+        """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
+        if not query or k < 1 or not self._count or (documents is not None and not documents):
+            return []
+        among = Among() if documents is None else Among("document_id", documents)
+        floor: dict[int, float] = {}
+        if query.required:
+            holding = self._holding_all(query.required, among)
+            among, floor = Among("chunk_id", holding), dict.fromkeys(holding, 0.0)
+            if not holding:
+                return []
+        ids, scores = self._best_by_terms(query, k, among)
+        best = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+        least = min(best.values()) if len(best) >= k else 0.0
+        fixed = self._fixed(query, among)
+        # A chunk that is not among the best by its terms has no more of them than the last of those.
+        enough = _kth([score + fixed.get(chunk_id, 0.0) for chunk_id, score in best.items()], k)
+        missing = [one for one, weight in fixed.items() if one not in best and weight + least >= enough]
+        if query.terms and len(best) >= k:
+            best |= self._term_scores(query, missing)
+        found = floor | dict.fromkeys(missing, 0.0) | best
+        total = {chunk_id: score + fixed.get(chunk_id, 0.0) for chunk_id, score in found.items()}
+        return _ranked(total, k)
+
+    def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
+        """Return the scores of those of these chunks that match: the scores that `search` gives them."""
+        if not query or not chunk_ids or not self._count:
+            return {}
+        total = self._term_scores(query, chunk_ids)
+        if query.phrases or query.names or query.required:
+            held, weights = self._fixed_of(query, chunk_ids)
+            total = {one: total.get(one, 0.0) + weights.get(one, 0.0) for one in total | weights}
+            if query.required:
+                total = {one: total.get(one, 0.0) for one in held}
+        return {chunk_id: round(score, SCORE_DECIMALS) for chunk_id, score in total.items()}
+
+    def _side_by_side(self, call: Callable[[Any], Any], arguments: Sequence[Any]) -> list[Any]:
+        if len(arguments) < 2:
+            return [call(argument) for argument in arguments]
+        return list(self._threads.map(call, arguments))
+
+    def _scan(self, query: Any, columns: Sequence[str], condition: str | None, limit: int | None) -> Any:
+        with self._table.raising_trouble():
+            return self._dataset.scanner(
+                columns=[*columns, "_score"],
+                full_text_query=query,
+                filter=condition,
+                prefilter=condition is not None,
+                limit=limit,
+                disable_scoring_autoprojection=True,
+            ).to_table()
+
+    def _found(self, query: Any, among: Among, limit: int | None) -> tuple[Ids, Floats64]:
+        """Return ids and scores, both of shape (n,), of the best chunks among those wanted, best first."""
+        wanted = limit
+        while True:
+            if among.is_looked_up and limit is not None:
+                wanted = min((wanted or limit) * _SPARE, self._count)
+            rows = self._scan(query, ("chunk_id", "document_id"), among.condition, wanted)
+            ids, scores = rows["chunk_id"].to_numpy(), rows["_score"].to_numpy().astype(np.float64)
+            is_all = wanted is None or len(ids) < wanted or wanted >= self._count
+            if among.is_looked_up:
+                here = among.has(ids, rows["document_id"].to_numpy())
+                ids, scores = ids[here], scores[here]
+            if is_all or limit is None or len(ids) >= limit or not among.is_looked_up:
+                order = np.argsort(-scores, kind="stable")[:limit]
+                return ids[order], scores[order]
+
+    def _best_by_terms(self, query: LexicalQuery, k: int, among: Among) -> tuple[Ids, Floats64]:
+        wanted = self._terms(query)
+        if wanted is None:
+            return np.empty(0, np.int64), np.empty(0)
+        return self._found(wanted, among, k)
+
+    def _term_scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
+        wanted = self._terms(query)
+        if wanted is None or not chunk_ids:
+            return {}
+        ids, scores = self._found(wanted, Among("chunk_id", chunk_ids), len(chunk_ids))
+        return dict(zip(ids.tolist(), scores.tolist(), strict=True))
+
+    def _terms(self, query: LexicalQuery) -> Any:
+        """Return the terms as Lance asks for them, those of one field and weight together; None for none."""
+        weights: dict[tuple[str, str], float] = {}
+        for field, token, weight in query.terms:
+            weights[field, token] = weights.get((field, token), 0.0) + weight
+        together: dict[tuple[str, float], list[str]] = {}
+        for (field, token), weight in weights.items():
+            together.setdefault((field, weight), []).append(token)
+        make = self._make
+        parts = [
+            (make.Occur.SHOULD, make.MatchQuery(" ".join(tokens), field, boost=weight))
+            for (field, weight), tokens in together.items()
+        ]
+        return make.BooleanQuery(parts) if parts else None
+
+    def _phrase(self, tokens: Sequence[str]) -> Any:
+        if len(tokens) == 1:
+            return self._make.MatchQuery(tokens[0], "body")
+        return self._make.PhraseQuery(" ".join(tokens), "body")
+
+    def _holding_all(self, required: Sequence[Sequence[str]], among: Among) -> list[int]:
+        """Return the chunks that hold all of these phrases, ascending."""
+        parts = [(self._make.Occur.MUST, self._phrase(tokens)) for tokens in required]
+        return sorted(self._found(self._make.BooleanQuery(parts), among, None)[0].tolist())
+
+    def _fixed(self, query: LexicalQuery, among: Among) -> dict[int, float]:
+        """Return what phrases and names give to each chunk that has one of them."""
+
+        def holding(tokens: Sequence[str]) -> list[int]:
+            found: list[int] = self._found(self._phrase(tokens), among, _MOST_WITH_PHRASE)[0].tolist()
+            return found
+
+        total: dict[int, float] = {}
+        asked = [phrase.tokens for phrase in query.phrases]
+        for phrase, ids in zip(query.phrases, self._side_by_side(holding, asked), strict=True):
+            for chunk_id in ids:
+                total[chunk_id] = total.get(chunk_id, 0.0) + phrase.weight
+        names: dict[str, list[Name]] = {}
+        for name in query.names:
+            names.setdefault(name.key, []).append(name)
+        for defined in self._side_by_side(lambda some: self._defining(some, among), list(names.values())):
+            for chunk_id, weight in defined.items():
+                total[chunk_id] = total.get(chunk_id, 0.0) + weight
+        return total
+
+    def _defining(self, names: Sequence[Name], among: Among) -> dict[int, float]:
+        """Return what names of one key give to each chunk that defines it or one that is near enough."""
+        key = names[0].key
+        # Lance counts letters that changed places as two edits.
+        edits = min(2 * max(name.edits for name in names), _most_edits(key))
+        wanted = self._make.MatchQuery(key, "defines", fuzziness=edits, max_expansions=_SPELLINGS)
+        rows = self._scan(wanted, ("chunk_id", "document_id", "defines"), among.condition, None)
+        ids, defined = rows["chunk_id"].to_numpy(), rows["defines"].to_pylist()
+        if among.is_looked_up:
+            here = among.has(ids, rows["document_id"].to_numpy())
+            ids, defined = ids[here], [keys for keys, wanted in zip(defined, here, strict=True) if wanted]
+        weights = [sum(name.weight for name in names if _defines(keys, name)) for keys in defined]
+        return {one: weight for one, weight in zip(ids.tolist(), weights, strict=True) if weight}
+
+    def _fixed_of(
+        self, query: LexicalQuery, chunk_ids: Collection[int]
+    ) -> tuple[list[int], dict[int, float]]:
+        """Return which of these chunks hold what is required, and what phrases and names give to each."""
+        held: list[int] = []
+        weights: dict[int, float] = {}
+        for condition in conditions("chunk_id", chunk_ids):
+            with self._table.raising_trouble():
+                rows = self._dataset.to_table(columns=["chunk_id", "body", "defines"], filter=condition)
+            for one, body, keys in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True):
+                text = f" {body} "
+                if all(f" {' '.join(tokens)} " in text for tokens in query.required):
+                    held.append(one)
+                found = [weight for tokens, weight in query.phrases if f" {' '.join(tokens)} " in text]
+                found += [name.weight for name in query.names if _defines(keys, name)]
+                if found:
+                    weights[one] = sum(found)
+        return held, weights
+
+
+def _most_edits(key: str) -> int:
+    return next((edits for length, edits in _EDITS if len(key) <= length), 1)
+
+
+def _defines(keys: str, name: Name) -> bool:
+    return any(is_near_name(key, name) for key in keys.split())
+
+
+def _kth(scores: list[float], k: int) -> float:
+    """Return the `k`th of these scores, or less than any if there are fewer."""
+    return sorted(scores, reverse=True)[k - 1] if len(scores) >= k else float("-inf")
+
+
+def _ranked(scores: dict[int, float], k: int) -> list[Scored]:
+    rounded = [(round(score, SCORE_DECIMALS), chunk_id) for chunk_id, score in scores.items()]
+    rounded.sort(key=lambda one: (-one[0], one[1]))
+    return scored([chunk_id for _, chunk_id in rounded[:k]], [score for score, _ in rounded[:k]])
