@@ -1,6 +1,6 @@
 """Kill `rag index` at random instants, and check what is left.
 
-    python -m bench.kill [--kills 200] [--files 300] [--seed 0]
+    python -m bench.kill [--kills 200] [--files 300] [--seed 0] [--engine embedded]
 
 Kinds of run, in turn: a first build and an update, each as usual and with a commit after every few files in
 worker processes (`bench.checkpoint_often`), a rebuild, a repair. Half of the kills take the whole process
@@ -80,12 +80,13 @@ class Scene(NamedTuple):
     """A tree before and after its changes, an index of the first, and the right state for each.
 
     `spans` holds the seconds after which a kind of run begins to write and after which it ends, for those of
-    `KINDS` that have been killed.
+    `KINDS` that have been killed. `engine` is that of all indexes.
     """
 
     folder: Path
     states: tuple[State, State, State]
     spans: dict[str, tuple[float, float]]
+    engine: str = ""
 
 
 def write_trees(folder: Path, files: int, random: Random) -> None:
@@ -197,10 +198,10 @@ def _unsound(path: Path, state: State) -> list[str]:
     return wrong
 
 
-def start(kind: Kind, folder: Path, index: Path) -> subprocess.Popen[bytes]:
+def start(kind: Kind, folder: Path, index: Path, engine: str = "") -> subprocess.Popen[bytes]:
     """Start `rag index` in its own process group."""
     command = [sys.executable, "-m", kind.module, "index", "--json", "--index", str(index), *kind.options]
-    command += [] if "--repair" in kind.options else [str(folder / "app")]
+    command += [] if "--repair" in kind.options else [str(folder / "app"), "--engine", engine]
     quiet = subprocess.DEVNULL
     return subprocess.Popen(command, cwd=REPOSITORY, stdout=quiet, stderr=quiet, start_new_session=True)
 
@@ -239,21 +240,21 @@ def orphans_of(process: subprocess.Popen[bytes]) -> list[str]:
     return [f"{len(orphans)} processes outlived the kill"] if orphans else []
 
 
-def make_scene(folder: Path, files: int, random: Random) -> Scene:
+def make_scene(folder: Path, files: int, random: Random, engine: str = "") -> Scene:
     """Write the trees and build the right indexes."""
     write_trees(folder, files, random)
     show(folder, "after")
-    Index.build(folder / "right_after", [folder / "app"]).close()
+    Index.build(folder / "right_after", [folder / "app"], engine=engine).close()
     show(folder, "before")
-    Index.build(folder / "right_before", [folder / "app"]).close()
+    Index.build(folder / "right_before", [folder / "app"], engine=engine).close()
     states = (State({}, ()), state_of(folder / "right_before"), state_of(folder / "right_after"))
-    return Scene(folder, states, {})
+    return Scene(folder, states, {}, engine)
 
 
-def _span(kind: Kind, folder: Path) -> tuple[float, float]:
+def _span(kind: Kind, folder: Path, engine: str) -> tuple[float, float]:
     index = prepare(folder, kind)
     begun = monotonic()
-    process = start(kind, folder, index)
+    process = start(kind, folder, index, engine)
     while not Layout(index).lock.exists() and process.poll() is None:
         sleep(0.005)
     writes = monotonic() - begun
@@ -280,14 +281,14 @@ def one_kill(scene: Scene, number: int, random: Random) -> tuple[str, str, list[
     name = list(KINDS)[number % len(KINDS)]
     kind = KINDS[name]
     if name not in scene.spans:
-        scene.spans[name] = _span(kind, scene.folder)
+        scene.spans[name] = _span(kind, scene.folder, scene.engine)
     writes, ends = scene.spans[name]
     index = prepare(scene.folder, kind)
-    process = start(kind, scene.folder, index)
+    process = start(kind, scene.folder, index, scene.engine)
     sleep(random.uniform(0.8 * writes, ends))
     wrong = kill(process, whole_group=bool(number // len(KINDS) % 2))
     left, unsound = problems(index, scene, kind)
-    Index.build(index, [scene.folder / "app"]).close()
+    Index.build(index, [scene.folder / "app"], engine=scene.engine).close()
     if state_of(index) != scene.states[1 + kind.has_changes]:
         unsound.append("the next run did not end as one built in one go")
     return name, left, wrong + unsound
@@ -298,11 +299,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200, help="number of kills")
     parser.add_argument("--files", type=int, default=300, help="number of files in the tree")
     parser.add_argument("--seed", type=int, default=0, help="of files and instants")
+    parser.add_argument("--engine", default="", help="of all indexes; default: embedded")
     options = parser.parse_args()
     random = Random(options.seed)
     states: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        scene = make_scene(Path(folder), options.files, random)
+        scene = make_scene(Path(folder), options.files, random, options.engine)
         for number in range(options.kills):
             kind, left, wrong = one_kill(scene, number, random)
             states.setdefault(kind, Counter()).update([left, *(["wrong"] if wrong else [])])

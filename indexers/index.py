@@ -49,10 +49,7 @@ class Index:
     @cached_property
     def engines(self) -> Engines:
         """Return the engines that were given, or open those that the index names."""
-        if self._given is not None:
-            return self._given
-        assert self.path is not None
-        return engines_to_read(self.catalog, self.path)
+        return self._given or engines_to_read(self.catalog, self.path)
 
     @classmethod
     def build(
@@ -63,7 +60,6 @@ class Index:
         encoder: str = "",
         engine: str = "",
         progress: Progress = silent,
-        max_memory: int | None = None,
     ) -> "Index":
         """Index `sources` into the folder `path`, or bring an index there up to date with them.
 
@@ -71,17 +67,15 @@ class Index:
             path: the folder of the index; made if it does not exist.
             sources: folders of code or of HTML documentation, `pkg:NAME` for an installed
                 package, wheels, or `CorpusSpec`s.
-            encoder: the name of the encoder (see `open_encoder`), for an index that has none yet; empty
-                for the built-in one.
+            encoder: the name of the encoder of an index that has none yet (see `open_encoder`).
             engine: as in `create`.
             progress: as in `update`.
-            max_memory: as in `update`.
 
         Raises what `create` and `update` raise.
         """
         index = cls.create(path, encoder=encoder, engine=engine)
         specs = specs_of(sources, index.catalog.corpora().values())
-        index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
+        index.update(specs, encoder=encoder, progress=progress)
         return index
 
     @classmethod
@@ -107,11 +101,7 @@ class Index:
 
     @classmethod
     def open(cls, path: str | Path = ".rag", *, engines: OpenEngines | None = None) -> "Index":
-        """Open the index in the folder `path`.
-
-        Args:
-            path: the folder of the index.
-            engines: opens the engines that the index was built with, if they are not known by a name.
+        """Open the index in the folder `path`; `engines` is that of `create`.
 
         Raises:
             IndexNotFound: there is none.
@@ -130,10 +120,7 @@ class Index:
     def in_memory(
         cls, sources: Sources, *, encoder: str = DEFAULT_ENCODER, engines: Engines | None = None
     ) -> "Index":
-        """Index `sources` in memory, with nothing on disk: for small corpora.
-
-        `engines` are empty `MemoryEngines` unless others are given.
-        """
+        """Index `sources` in memory, for small corpora; `engines` are `MemoryEngines` unless given."""
         index = cls(None, Catalog(None, create=True), engines or MemoryEngines())
         index.update(specs_of(sources), encoder=encoder)
         return index
@@ -157,8 +144,7 @@ class Index:
             encoder: the name of the encoder, for an index that has none yet.
             progress: called with bytes done, bytes in all and the last path.
             max_memory: bytes that all processes together may take; None for half of what is free.
-            pool: opens the pool that prepares the documents, if they are many; by default one of processes
-                on this machine.
+            pool: opens the pool that prepares many documents; by default processes of this machine.
 
         Raises:
             RagError: `max_memory` is not enough, or the user has not named the corpora of the index.
@@ -218,16 +204,12 @@ class Index:
             return rederive(self._writable())
 
     def remember(self, key: str, value: str) -> None:
-        """Store a fact about the index beside its documents."""
+        """Store a fact about the index beside its documents, where `catalog.database.meta` finds it."""
         database = self.catalog.database
         with self.writing():
             with database.transaction():
                 database.set_meta(key, value)
             database.shrink_log()
-
-    def remembered(self, key: str) -> str | int | float | None:
-        """Return the fact that `remember` stored under `key`, or None."""
-        return self.catalog.database.meta(key)
 
     def refresh(self) -> None:
         """Show the newest generation."""
@@ -320,7 +302,8 @@ class Index:
 
     def status(self) -> Status:
         """Return what the index holds, and how much."""
-        return status_of(self.path, self.catalog, self.encoder_name, deepened_units(self.catalog, self.deep))
+        deepened = deepened_units(self.catalog, self.deep)
+        return status_of(self.path, self.catalog, self.encoder_name, self.engine_name, deepened)
 
     def close(self) -> None:
         """Close the files of the index."""

@@ -20,13 +20,14 @@ def stored_engine(catalog: Catalog) -> str:
     return str(catalog.database.meta(_KEY) or EMBEDDED)
 
 
-def engines_to_read(catalog: Catalog, index: Path) -> Engines:
+def engines_to_read(catalog: Catalog, index: Path | None) -> Engines:
     """Open the engines of the index in the folder `index`.
 
     Raises:
         UnknownName: a package that is not here added them.
         RagError: the index was not made here, and names an address that its user has not named.
     """
+    assert index is not None  # one in memory is given its engines
     name = stored_engine(catalog)
     check_engine(index, name)
     return engines_named(name)(Layout(index))

@@ -154,9 +154,7 @@ class Layout:
             yield self.root / _JOURNAL, "a journal that rag never writes"
         for name in sorted(OWN_NAMES):
             yield from _strange_entry(self.root / name, is_folder=name in _FOLDERS)
-        for folder, folders, files in os.walk(self.tables):
-            for name in (*folders, *files):
-                yield from _strange_entry(Path(folder, name), is_folder=name in folders)
+        yield from self._strange_tables()
         for part in sorted(_FOLDERS - {_TABLES}):
             if not (self.root / part).is_dir():
                 continue
@@ -166,6 +164,11 @@ class Layout:
                 if path.is_dir():
                     for file in path.iterdir():
                         yield from _strange_entry(file, is_folder=False)
+
+    def _strange_tables(self) -> Iterator[tuple[Path, str]]:
+        for folder, folders, files in os.walk(self.tables):
+            for name in (*folders, *files):
+                yield from _strange_entry(Path(folder, name), is_folder=name in folders)
 
     def create(self) -> None:
         """Make the folders that are missing. Raises what `check` raises."""

@@ -30,5 +30,5 @@ def locked_versions(index: Index) -> dict[str, str]:
 
     The name of a library that both ecosystems have follows `python:` or `npm:`.
     """
-    stored = index.remembered(_KEY)
+    stored = index.catalog.database.meta(_KEY)
     return dict(json.loads(str(stored))) if stored else {}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
-from indexers.building.pool import OpenPool
-from indexers.building.report import Progress, Report, silent
+from indexers.building.report import Report
+from indexers.building.update import UpdateOptions
 from indexers.building.writer_lock import put_back, writing
 from indexers.deepening.deepen import carry_over
 from indexers.index import Index
@@ -23,14 +23,11 @@ def rebuild(
     *,
     encoder: str = "",
     engine: str = "",
-    progress: Progress = silent,
-    max_memory: int | None = None,
-    pool: OpenPool | None = None,
+    options: UpdateOptions = UpdateOptions(),  # noqa: B008  frozen, so it may be shared
 ) -> Report:
     """Index `specs` anew into the folder `path`; if anything fails, the old index stays.
 
-    `encoder`, `progress`, `max_memory` and `pool` are those of `Index.update`, `engine` that of `Index.create`,
-    empty for that of the old index.
+    `encoder` is that of `Index.update`; `engine` is that of `Index.create`, empty for that of the old index.
 
     Raises:
         RagError: the folder holds something other than an index; or what `Index.update` raises.
@@ -45,7 +42,11 @@ def rebuild(
         with writing(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder, engine=engine or _engine_of(path)) as index:
                 report = index.update(
-                    specs, encoder=encoder, progress=progress, max_memory=max_memory, pool=pool
+                    specs,
+                    encoder=encoder,
+                    progress=options.progress,
+                    max_memory=options.max_memory,
+                    pool=options.open_pool,
                 )
                 chosen, held_by = index.status().encoder, index.engine_name
                 carry_over(path, index)

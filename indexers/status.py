@@ -7,9 +7,7 @@ from pathlib import Path
 from corpora.spec import CorpusSpec
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.schema import Counts
-from indexers.index_engine import stored_engine
 from indexers.layout import Layout
-from indexers.search.named_engines import EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,12 @@ class Status:
     size_bytes: int
     recall_at_10: float | None = None
     deepened: DeepenedUnits | None = None
-    engine: str = EMBEDDED
+    engine: str = ""
 
 
-def status_of(path: Path | None, catalog: Catalog, encoder: str, deepened: DeepenedUnits | None) -> Status:
+def status_of(
+    path: Path | None, catalog: Catalog, encoder: str, engine: str, deepened: DeepenedUnits | None
+) -> Status:
     """Return the status of the index in the folder `path`, or in memory for None."""
     recall = catalog.database.meta("recall_at_10")
     return Status(
@@ -62,5 +62,5 @@ def status_of(path: Path | None, catalog: Catalog, encoder: str, deepened: Deepe
         size_bytes=Layout(path).size_bytes() if path else 0,
         recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
         deepened=deepened,
-        engine=stored_engine(catalog),
+        engine=engine,
     )

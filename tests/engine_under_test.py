@@ -6,7 +6,10 @@ Every index that a test makes without naming an engine gets this one, also those
 import atexit
 import shutil
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 import indexers.building.new_index
 import indexers.index
@@ -14,6 +17,10 @@ from indexers.catalog.catalog import Catalog
 from indexers.layout import Layout
 from indexers.search.engines import Engines
 from indexers.search.named_engines import engines_named
+
+NEEDS_LANCE = pytest.mark.skipif(
+    find_spec("lance") is None, reason="needs: pip install 'docprompting[lance]'"
+)
 
 
 def use_engine(name: str) -> None:
@@ -34,4 +41,4 @@ def use_engine(name: str) -> None:
         return engines_named(name)(Layout(Path(folder)))
 
     indexers.building.new_index.make_index = make_with_engine
-    indexers.index.MemoryEngines = engines_in_memory  # type: ignore[assignment, misc]
+    indexers.index.MemoryEngines = engines_in_memory  # type: ignore[attr-defined, assignment]

@@ -52,7 +52,7 @@ class Checksums:
 
     @classmethod
     def from_json(cls, text: str, parts: Sequence[str] | None = None) -> "Checksums":
-        """Read what `to_json` made of these parts, or of any for None. Raises `ValueError` for anything else."""
+        """Read what `to_json` made of these parts, or of any for None. Raises `ValueError` for all else."""
         try:
             data = json.loads(text)
             known = {

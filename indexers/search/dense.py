@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from corpora.errors import IndexDamaged, RagError
+from corpora.errors import IndexDamaged
 from indexers.encoders.table import Floats
 from indexers.engine_errors import raising_damage
 from indexers.layout import sync_to_disk

@@ -17,6 +17,9 @@ from indexers.search.lexical_query import LexicalQuery
 Ids = NDArray[np.int64]
 """Ids of chunks, shape (n,)."""
 
+Floats64 = NDArray[np.float64]
+"""Scores of chunks, shape (n,)."""
+
 
 class Scored(NamedTuple):
     """A chunk and its score, higher is better."""

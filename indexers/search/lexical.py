@@ -17,19 +17,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpora.errors import IndexDamaged
 from indexers.engine_errors import disk_trouble, raising_damage
 from indexers.layout import sync_to_disk
-from indexers.search.interfaces import Fields, Ids, Scored, scored
+from indexers.search.interfaces import Fields, Floats64, Ids, Scored, scored
 from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
 from indexers.search.lexical_query import LexicalQuery, Name
 
 if TYPE_CHECKING:
     import tantivy
-
-Floats64 = NDArray[np.float64]
 
 K1, B = 1.2, 0.75
 

@@ -1,7 +1,7 @@
-"""Look up, by name, what holds and searches an index: `embedded`, `lance`, `lance:ADDRESS`, or of another package.
+"""Look up, by name, what holds and searches an index: `embedded`, `lance`, `lance:ADDRESS`, or another.
 
-A package adds one by an entry point in the group `docprompting.engines`: a callable that is given the layout of
-the index and the text behind the colon, and returns `Engines`.
+A package adds one by an entry point in the group `docprompting.engines`: a callable that is given the layout
+of the index and the text behind the colon, and returns `Engines`.
 """
 
 import re
@@ -51,8 +51,8 @@ def _lance(layout: Layout, address: str) -> Engines:
         raise RagError(
             f"the engine lance:{address} is not known",
             why="its address is not that of a folder in an object store",
-            fix="write lance, for tables in the folder of the index, or lance:s3://BUCKET/FOLDER (also gs, az, "
-            "abfss), and give credentials in the environment",
+            fix="write lance, for tables in the folder of the index, or lance:s3://BUCKET/FOLDER (also gs, "
+            "az, abfss), and give credentials in the environment",
         )
     from indexers.search.lance.engines import LanceEngines  # loads what few have
 

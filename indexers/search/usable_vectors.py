@@ -1,4 +1,4 @@
-"""Check that vectors can be compared: an encoder that fails silently makes an index that answers at random."""
+"""Check that vectors can be compared: those of an encoder that fails silently find things at random."""
 
 from collections.abc import Sequence
 

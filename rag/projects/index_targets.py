@@ -195,6 +195,7 @@ def _updated(target: IndexTarget, *, anew: bool, progress: Progress, max_memory:
 
     pool = pool_named(target.workers)
     if anew:
+        from indexers.building.update import UpdateOptions
         from indexers.rebuild import rebuild
 
         return rebuild(
@@ -202,9 +203,7 @@ def _updated(target: IndexTarget, *, anew: bool, progress: Progress, max_memory:
             target.corpora,
             encoder=target.encoder,
             engine=target.engine,
-            progress=progress,
-            max_memory=max_memory,
-            pool=pool,
+            options=UpdateOptions(progress, max_memory, pool),
         )
     with Index.create(target.index, encoder=target.encoder, engine=target.engine) as index:
         return index.update(

@@ -10,7 +10,8 @@ from indexers.search.interfaces import DenseIndex, DenseWriter, LexicalIndex, Le
 from indexers.search.lance import table_files
 from indexers.search.lance.tables import LanceTable
 from indexers.search.lance.vectors import LanceVectors, LanceVectorsWriter
-from indexers.search.lance.words import LanceWords, LanceWordsWriter
+from indexers.search.lance.words import LanceWords
+from indexers.search.lance.words_writer import LanceWordsWriter
 from indexers.search.soundness import checksums_of
 
 

@@ -16,7 +16,7 @@ _NAME: Final = re.compile(r"(?:words|vectors)\.lance(?:/[\w=-][\w.=-]*){1,4}")
 
 
 def take(layout: Layout, generation: int, names: list[str], before: Checksums) -> Checksums:
-    """Return the checksums of these files. None of them ever changes: those in `before` are not read again."""
+    """Return the checksums of these files. None ever changes: those in `before` are not read again."""
     known = before.parts.get(PART, {})
     found = {name: known.get(name) or checksum_of(layout.tables / name) for name in names}
     return Checksums(generation, {PART: found})

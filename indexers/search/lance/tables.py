@@ -1,8 +1,8 @@
 """A table of Lance, of which each generation of an index is a version with a tag.
 
-A version of Lance never changes: whoever has opened one goes on reading it while the next is written. A version
-becomes a generation by its tag, which is written last. What a killed run has left has no tag, and the next
-writer begins from the version that the tag before names.
+A version of Lance never changes: whoever has opened one goes on reading it while the next is written. A
+version becomes a generation by its tag, which is written last. What a killed run has left has no tag, and the
+next writer begins from the version that the tag before names.
 """
 
 import os
@@ -125,11 +125,19 @@ class LanceTable:
 
     def delete_all_but(self, generation: int) -> None:
         """Delete the versions of all generations but this one and the one before, and those of none."""
+        if generation == 0:
+            self.drop()
+            return
         if (dataset := self.newest()) is None:
             return
         kept = {_tag(generation - back) for back in range(_KEPT)}
         with self.raising_trouble():
-            for tag in dataset.tags.list().keys() - kept:
+            tags = dataset.tags.list()
+            own = tags.get(_tag(generation))
+            if own and not _is_as(dataset, own["version"]):  # Lance never deletes the newest version
+                load_lance().dataset(self.place, version=own["version"]).restore()
+                dataset = load_lance().dataset(self.place)
+            for tag in tags.keys() - kept:
                 dataset.tags.delete(tag)
             dataset.cleanup_old_versions(
                 older_than=timedelta(0), delete_unverified=True, error_if_tagged_old_versions=False
@@ -153,6 +161,11 @@ class TableWriter:
         self._table, self._schema, self._generation, self._is_fresh = table, schema, generation, fresh
         self._files: list[Any] = []
         self.dataset: Any = None if fresh else table.open(generation - 1)
+
+    def count_deleted(self) -> int:
+        """Return how many rows are deleted and still in the files, where they count in statistics."""
+        with self._table.raising_trouble():
+            return sum(int(file.num_deletions) for file in self.dataset.get_fragments())
 
     def append(self, columns: Mapping[str, Any]) -> None:
         """Write rows: the values of each field of the schema."""
@@ -179,8 +192,10 @@ class TableWriter:
                 self._commit(operation, newest)
                 self._is_fresh = False
             else:
-                if newest.version != self.dataset.version:
-                    self.dataset.restore()  # without what a killed run has left
+                if not _is_as(newest, self.dataset.version):
+                    self.dataset.restore()  # without what a failed run has left
+                else:
+                    self.dataset = newest
                 for condition in gone:
                     self.dataset.delete(condition)
                 if self._files:
@@ -208,6 +223,22 @@ class TableWriter:
             merged = parts if parts >= _PARTS else 0
             self.dataset.optimize.optimize_indices(index_names=[name], num_indices_to_merge=merged)
 
+    def count(self) -> int:
+        """Return the number of rows."""
+        with self._table.raising_trouble():
+            return int(self.dataset.count_rows())
+
+    def batches(self, column: str) -> Iterator[Any]:
+        """Yield the values of a column, some rows at a time."""
+        with self._table.raising_trouble():
+            for batch in self.dataset.to_batches(columns=[column]):
+                yield batch[column]
+
+    def set(self, key: str, value: str) -> None:
+        """Store a fact beside the table."""
+        with self._table.raising_trouble():
+            self.dataset.update_config({key: value})
+
     def commit(self) -> None:
         """Make the version that `apply` made the generation."""
         tag = _tag(self._generation)
@@ -218,6 +249,13 @@ class TableWriter:
                 tags.update(tag, version)
             else:
                 tags.create(tag, version)
+
+
+def _is_as(dataset: Any, version: int) -> bool:
+    """Return whether a dataset is that of `version`, or one restored from it."""
+    made_by = dataset.read_transaction(dataset.version).operation
+    restore = load_lance().LanceOperation.Restore
+    return dataset.version == version or (isinstance(made_by, restore) and made_by.version == version)
 
 
 def _tag(generation: int) -> str:

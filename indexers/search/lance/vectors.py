@@ -1,7 +1,7 @@
 """Vectors in a table of Lance, as 16-bit floats.
 
-Few are compared with each question. Many have an index: cells around centres, whose vectors are kept as codes of
-one bit a dimension (RaBitQ: Gao and Long, SIGMOD 2024, "RaBitQ: Quantizing High-Dimensional Vectors with a
+Few are compared with each question. Many have an index: cells around centres, whose vectors are kept as codes
+of one bit a dimension (RaBitQ: Gao and Long, SIGMOD 2024, "RaBitQ: Quantizing High-Dimensional Vectors with a
 Theoretical Error Bound for Approximate Nearest Neighbor Search"); what the codes find is compared exactly.
 """
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _EXACT_ROWS: Final = 100_000  # up to which a search reads all of them
 _CELL_ROWS: Final = 2_000
-_CELLS_ASKED: Final = 64
-_CANDIDATES: Final = 1_000  # that the codes find, and that are compared exactly
+_CELLS_ASKED, _SHARE_ASKED = 256, 16  # cells, or one of so many: recall by numbers of cells, decision 0054
+_CANDIDATES: Final = 300  # that the codes find, and that are compared exactly
 _FEW: Final = 20_000  # ids that a condition may list
 _SPARE: Final = 4
 
@@ -52,6 +52,7 @@ class LanceVectors:
                 raise ValueError(f"it holds vectors of {width} dimensions, not {dimensions}")
             self._count = int(dataset.count_rows())
             self.is_approximate = any(one.name == "vector_idx" for one in dataset.describe_indices())
+        self._probes = max(_CELLS_ASKED, self._count // _CELL_ROWS // _SHARE_ASKED)
 
     def __len__(self) -> int:
         return self._count
@@ -80,7 +81,7 @@ class LanceVectors:
         """Return ids and cosines, both of shape (n,), of the nearest chunks, in any order."""
         nearest: dict[str, Any] = {"column": "vector", "q": query, "k": wanted, "metric": "dot"}
         if self.is_approximate:
-            nearest["nprobes"] = _CELLS_ASKED
+            nearest["nprobes"] = self._probes
         with self._table.raising_trouble():
             rows = self._dataset.scanner(
                 columns=["chunk_id", "vector"],

@@ -1,27 +1,22 @@
 """BM25 over fields of tokens in a table of Lance.
 
-Scores of terms are those of `indexers.search.lexical`, with lengths that are not rounded. Phrases and names of
-definitions have fixed weights, which Lance does not know: its lists of chunks are added up here.
+Scores of terms are those of `indexers.search.lexical`, with lengths that are not rounded. Phrases and names
+of definitions have fixed weights, which Lance does not know: its lists of chunks are added up here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexers.search.interfaces import Fields, Ids, Scored, scored
-from indexers.search.lance.tables import LanceTable, TableWriter, conditions, load_lance, one_of
+from indexers.search.interfaces import Floats64, Ids, Scored, scored
+from indexers.search.lance.stored_words import StoredWords, is_defined
+from indexers.search.lance.tables import LanceTable, load_lance, one_of
 from indexers.search.lexical import SCORE_DECIMALS
-from indexers.search.lexical_query import LexicalQuery, Name, is_near_name
+from indexers.search.lexical_query import LexicalQuery, Name
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-Floats64 = NDArray[np.float64]
-
-_ROWS_AT_ONCE: Final = 65_536
 _FEW: Final = 20_000  # ids that a condition may list; among more, hits are looked up in what all chunks give
 _SPARE: Final = 4
 _MOST_WITH_PHRASE: Final = 50_000  # chunks that are looked at for one phrase, those that say it most
@@ -29,72 +24,6 @@ _EDITS: Final = ((10, 3), (40, 2))  # Lance can look for so many in a key of so 
 _SPELLINGS: Final = 1000  # near a name
 _THREADS: Final = 8  # they wait for the disk or the network
 _REMEMBERED: Final = 100_000  # frequencies of tokens
-
-_TEXT: Final = {
-    "index_type": "INVERTED",
-    "base_tokenizer": "whitespace",  # tokens come ready made, joined by blanks: nothing else may be analysed
-    "lower_case": False,
-    "stem": False,
-    "remove_stop_words": False,
-    "ascii_folding": False,
-    "max_token_length": None,
-}
-
-
-def _schema() -> "pa.Schema":
-    import pyarrow as pa
-
-    ids = [(name, pa.int64()) for name in ("chunk_id", "document_id")]
-    return pa.schema([*ids, *((name, pa.string()) for name in Fields._fields)])
-
-
-class LanceWordsWriter:
-    """Writes the words of one generation."""
-
-    def __init__(self, table: LanceTable, generation: int, *, fresh: bool) -> None:
-        self._writer = TableWriter(table, _schema(), generation, fresh=fresh)
-        self._rows: list[tuple[int, int, Fields]] = []
-        self._added: dict[int, list[int]] = {}
-        self._removed: set[int] = set()
-        self._removed_again: list[int] = []
-        self.dead = _deleted(self._writer.dataset) if not fresh else 0
-
-    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
-        """Index a chunk."""
-        self._rows.append((chunk_id, document_id, fields))
-        self._added.setdefault(document_id, []).append(chunk_id)
-        if len(self._rows) >= _ROWS_AT_ONCE:
-            self._flush()
-
-    def remove_document(self, document_id: int) -> None:
-        """Remove the chunks of a document."""
-        self._removed.add(document_id)
-        self._removed_again += self._added.pop(document_id, [])
-
-    def _flush(self) -> None:
-        if self._rows:
-            chunk_ids, document_ids, fields = zip(*self._rows, strict=True)
-            texts = dict(zip(Fields._fields, zip(*fields, strict=True), strict=True))
-            self._writer.append({"chunk_id": chunk_ids, "document_id": document_ids} | texts)
-        self._rows = []
-
-    def commit(self) -> None:
-        """Make the changes durable; the writer cannot be used afterwards."""
-        self._flush()
-        self._writer.apply(
-            conditions("document_id", self._removed), conditions("chunk_id", self._removed_again)
-        )
-        if self._writer.dataset.count_rows():
-            for column in ("chunk_id", "document_id"):
-                self._writer.make_index(column, {"index_type": "BTREE"})
-            for field in Fields._fields:
-                self._writer.make_index(field, _TEXT | {"with_position": field == "body"})
-        self._writer.commit()
-
-
-def _deleted(dataset: Any) -> int:
-    """Return how many rows of the files of a dataset are deleted: they count in its statistics."""
-    return sum(int(file.num_deletions) for file in dataset.get_fragments())
 
 
 class Among:
@@ -128,6 +57,7 @@ class LanceWords:
         self._table, self._dataset = table, table.open(generation)
         with table.raising_trouble():
             self._count = int(self._dataset.count_rows())
+        self._stored = StoredWords(table, self._dataset, self._count, self.frequencies)
         self._known: dict[tuple[str, str], int] = {}
         self._threads = ThreadPoolExecutor(_THREADS, "lance")
 
@@ -173,7 +103,7 @@ class LanceWords:
         enough = _kth([score + fixed.get(chunk_id, 0.0) for chunk_id, score in best.items()], k)
         missing = [one for one, weight in fixed.items() if one not in best and weight + least >= enough]
         if query.terms and len(best) >= k:
-            best |= self._term_scores(query, missing)
+            best |= self._stored.scores(LexicalQuery(query.terms), missing)
         found = floor | dict.fromkeys(missing, 0.0) | best
         total = {chunk_id: score + fixed.get(chunk_id, 0.0) for chunk_id, score in found.items()}
         return _ranked(total, k)
@@ -182,13 +112,7 @@ class LanceWords:
         """Return the scores of those of these chunks that match: the scores that `search` gives them."""
         if not query or not chunk_ids or not self._count:
             return {}
-        total = self._term_scores(query, chunk_ids)
-        if query.phrases or query.names or query.required:
-            held, weights = self._fixed_of(query, chunk_ids)
-            total = {one: total.get(one, 0.0) + weights.get(one, 0.0) for one in total | weights}
-            if query.required:
-                total = {one: total.get(one, 0.0) for one in held}
-        return {chunk_id: round(score, SCORE_DECIMALS) for chunk_id, score in total.items()}
+        return self._stored.scores(query, chunk_ids)
 
     def _side_by_side(self, call: Callable[[Any], Any], arguments: Sequence[Any]) -> list[Any]:
         if len(arguments) < 2:
@@ -227,13 +151,6 @@ class LanceWords:
         if wanted is None:
             return np.empty(0, np.int64), np.empty(0)
         return self._found(wanted, among, k)
-
-    def _term_scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
-        wanted = self._terms(query)
-        if wanted is None or not chunk_ids:
-            return {}
-        ids, scores = self._found(wanted, Among("chunk_id", chunk_ids), len(chunk_ids))
-        return dict(zip(ids.tolist(), scores.tolist(), strict=True))
 
     def _terms(self, query: LexicalQuery) -> Any:
         """Return the terms as Lance asks for them, those of one field and weight together; None for none."""
@@ -291,35 +208,12 @@ class LanceWords:
         if among.is_looked_up:
             here = among.has(ids, rows["document_id"].to_numpy())
             ids, defined = ids[here], [keys for keys, wanted in zip(defined, here, strict=True) if wanted]
-        weights = [sum(name.weight for name in names if _defines(keys, name)) for keys in defined]
+        weights = [sum(name.weight for name in names if is_defined(name, keys.split())) for keys in defined]
         return {one: weight for one, weight in zip(ids.tolist(), weights, strict=True) if weight}
-
-    def _fixed_of(
-        self, query: LexicalQuery, chunk_ids: Collection[int]
-    ) -> tuple[list[int], dict[int, float]]:
-        """Return which of these chunks hold what is required, and what phrases and names give to each."""
-        held: list[int] = []
-        weights: dict[int, float] = {}
-        for condition in conditions("chunk_id", chunk_ids):
-            with self._table.raising_trouble():
-                rows = self._dataset.to_table(columns=["chunk_id", "body", "defines"], filter=condition)
-            for one, body, keys in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True):
-                text = f" {body} "
-                if all(f" {' '.join(tokens)} " in text for tokens in query.required):
-                    held.append(one)
-                found = [weight for tokens, weight in query.phrases if f" {' '.join(tokens)} " in text]
-                found += [name.weight for name in query.names if _defines(keys, name)]
-                if found:
-                    weights[one] = sum(found)
-        return held, weights
 
 
 def _most_edits(key: str) -> int:
     return next((edits for length, edits in _EDITS if len(key) <= length), 1)
-
-
-def _defines(keys: str, name: Name) -> bool:
-    return any(is_near_name(key, name) for key in keys.split())
 
 
 def _kth(scores: list[float], k: int) -> float:

@@ -22,6 +22,7 @@ from bench.kill import (
     start,
 )
 from indexers.layout import Layout
+from tests.engine_under_test import NEEDS_LANCE
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,9 +30,10 @@ pytestmark = [
 ]
 
 
-def test_a_killed_build_or_update_leaves_a_whole_index_and_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("lance", marks=NEEDS_LANCE)])
+def test_a_killed_build_or_update_leaves_a_whole_index_and_no_process(tmp_path: Path, engine: str) -> None:
     random = Random(3)
-    scene = make_scene(tmp_path, 60, random)
+    scene = make_scene(tmp_path, 60, random, engine)
     outcomes = [one_kill(scene, number, random) for number in (0, 7, 2, 9, 4, 11)]
     assert {kind for kind, _, _ in outcomes} == set(KINDS)
     assert [outcome for outcome in outcomes if outcome[2]] == []

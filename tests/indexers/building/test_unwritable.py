@@ -117,12 +117,12 @@ def test_what_a_kill_left_in_the_log_is_read_on_a_full_disk_and_where_nothing_ca
     Layout(place).catalog.with_name("catalog.sqlite-shm").unlink()
     disk.remount("ro")
     with Index.open(place) as index:
-        assert index.remembered("note") == "kept"
+        assert index.catalog.database.meta("note") == "kept"
         assert index.lexical.count() > 0
     disk.remount("rw")
     disk.fill()
     with Index.open(place) as index:
-        assert index.remembered("note") == "kept"
+        assert index.catalog.database.meta("note") == "kept"
 
 
 def test_an_index_on_a_read_only_mount_answers_and_says_why_it_is_not_updated(

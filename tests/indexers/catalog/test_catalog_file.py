@@ -35,7 +35,7 @@ def test_a_process_that_writes_again_after_another_one_loses_nothing(place: Path
         index.remember("note", "3")
     with Index.open(place) as index:
         assert verify(index) == []
-        assert (index.remembered("note"), index.catalog.database.generation) == ("3", 3)
+        assert (index.catalog.database.meta("note"), index.catalog.database.generation) == ("3", 3)
 
 
 def test_a_reader_keeps_its_generation_while_another_process_writes_and_ends(place: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_second_connection_that_is_closed_takes_no_lock_of_the_first_away(plac
         update_elsewhere(place, {"more.py": "def more():\n    return 1\n"})
         first.remember("note", "2")
     with Index.open(place) as index:
-        assert verify(index) == [] and index.remembered("note") == "2"
+        assert verify(index) == [] and index.catalog.database.meta("note") == "2"
 
 
 def test_a_file_is_read_as_it_is_now_and_told_from_one_in_its_place(tmp_path: Path) -> None:
