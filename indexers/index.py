@@ -205,11 +205,8 @@ class Index:
 
     def remember(self, key: str, value: str) -> None:
         """Store a fact about the index beside its documents, where `catalog.database.meta` finds it."""
-        database = self.catalog.database
         with self.writing():
-            with database.transaction():
-                database.set_meta(key, value)
-            database.shrink_log()
+            self.catalog.database.store(key, value)
 
     def refresh(self) -> None:
         """Show the newest generation."""

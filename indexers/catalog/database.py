@@ -285,6 +285,12 @@ class Database:
         for key in keys:
             self.rows("DELETE FROM meta WHERE key = ?", (key,))
 
+    def store(self, key: str, value: str) -> None:
+        """Store a fact under `key` in a transaction of its own."""
+        with self.transaction():
+            self.set_meta(key, value)
+        self.shrink_log()
+
     def set_meta(self, key: str, value: str | float) -> None:
         """Store a fact under `key`."""
         self.rows("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))

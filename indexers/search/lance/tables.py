@@ -210,14 +210,17 @@ class TableWriter:
         version = before.version if before is not None else None
         self.dataset = self._lance.LanceDataset.commit(self._table.place, operation, read_version=version)
 
-    def make_index(self, column: str, make: Mapping[str, Any], *, is_scalar: bool = True) -> None:
-        """Index a column with these arguments of Lance, or add new rows to the index that there is."""
+    def make_index(self, column: str, make: Mapping[str, Any], *, anew: bool = False) -> None:
+        """Index a column, or add new rows to the index that there is, unless it is to be made `anew`.
+
+        `make` are arguments of Lance for an index of scalars, or of vectors if they have a `metric`.
+        """
         name = f"{column}_idx"
         with self._table.raising_trouble():
             known = {index.name: index for index in self.dataset.describe_indices()}
-            if name not in known:
-                create = self.dataset.create_scalar_index if is_scalar else self.dataset.create_index
-                create(column, name=name, **make)
+            if name not in known or anew:
+                create = self.dataset.create_index if "metric" in make else self.dataset.create_scalar_index
+                create(column, name=name, replace=True, **make)
                 return
             parts = len(known[name].segments)
             merged = parts if parts >= _PARTS else 0
@@ -233,6 +236,11 @@ class TableWriter:
         with self._table.raising_trouble():
             for batch in self.dataset.to_batches(columns=[column]):
                 yield batch[column]
+
+    def fact(self, key: str) -> str:
+        """Return what `set` has stored under `key`; empty for nothing."""
+        with self._table.raising_trouble():
+            return str(self.dataset.config().get(key, ""))
 
     def set(self, key: str, value: str) -> None:
         """Store a fact beside the table."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _EXACT_ROWS: Final = 100_000  # up to which a search reads all of them
 _CELL_ROWS: Final = 2_000
+_CELLS: Final = "docprompting.cells"  # the key under which the table knows how many there are
+_GROWN: Final = 3  # times as many rows need new centres
 _CELLS_ASKED, _SHARE_ASKED = 256, 16  # cells, or one of so many: recall by numbers of cells, decision 0054
 _CANDIDATES: Final = 300  # that the codes find, and that are compared exactly
 _FEW: Final = 20_000  # ids that a condition may list
@@ -172,9 +174,12 @@ class LanceVectorsWriter:
         if len(self):
             self._writer.make_index("chunk_id", {"index_type": "BTREE"})
         if len(self) > _EXACT_ROWS:
-            cells = max(1, len(self) // _CELL_ROWS)
+            cells, known = len(self) // _CELL_ROWS, self._writer.fact(_CELLS)
             make = {"index_type": "IVF_RQ", "metric": "dot", "num_partitions": cells}
-            self._writer.make_index("vector", make, is_scalar=False)
+            is_outgrown = not known.isdigit() or cells > _GROWN * int(known)
+            self._writer.make_index("vector", make, anew=is_outgrown)
+            if is_outgrown:
+                self._writer.set(_CELLS, str(cells))
 
     def commit(self) -> None:
         """Make the changes durable; the writer cannot be used afterwards."""
