@@ -101,6 +101,7 @@ _OPTION_KEYS: Final = {
     "max_bytes": NUMBER,
     "allow_private": FLAG,
     "runtime": FLAG,
+    "readers": TEXTS,
 }
 
 

@@ -40,6 +40,7 @@ class CorpusSpec:
             for; empty for that of this program.
         hashes: for `package` and `npm`, those that an archive may have, as in `sha256:HEX`; none if it may be
             any. They come from a lock file.
+        readers: names of people and groups who may read it where an index is served to many; none if all may.
     """
 
     name: str
@@ -58,6 +59,7 @@ class CorpusSpec:
     runtime: bool = False
     environment: str = ""
     hashes: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep to `MAX_FILE_BYTES`, whatever an index that was made elsewhere says."""

@@ -21,7 +21,7 @@ Sources = Iterable[CorpusSpec | str | Path]
 _CORPUS, _ENCODER, _ENGINE = "corpus of an index", "encoder of an index", "engine of an index"
 _SHOWN: Final = 3
 # Fields of `CorpusSpec` that count only if they are set: what was agreed to before they were added stays so.
-_ADDED_SINCE: Final = frozenset({"runtime", "environment", "hashes"})
+_ADDED_SINCE: Final = frozenset({"runtime", "environment", "hashes", "readers"})
 _FIX: Final = "rag status shows what it names; if you agree, run: rag status --trust"
 
 

@@ -65,13 +65,15 @@ class Catalog:
     counts, `texts` reads texts, `bands` looks up near-duplicates, `embeddings` keeps costly vectors.
     """
 
-    def __init__(self, path: Path | None, *, create: bool = False) -> None:
-        """Open the catalog at `path`, or one in memory for None.
+    def __init__(
+        self, path: Path | None, *, create: bool = False, names: Collection[str] | None = None
+    ) -> None:
+        """Open the catalog at `path`, or one in memory for None; `names` as for a `Database`.
 
         Raises `IndexDamaged` if it is no whole catalog, `RagError` if the system does not let us read it,
         `IndexIncompatible` if another format version wrote it.
         """
-        self.database = Database(path, create=create)
+        self.database = Database(path, create=create, names=names)
         self.census = Census(self.database)
         self.texts = Texts(self.database)
         self.bands = Bands(self.database)

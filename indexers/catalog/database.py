@@ -1,7 +1,7 @@
 """A connection to a SQLite file that is not trusted: snapshots, transactions, and errors with a fix."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
@@ -16,7 +16,8 @@ from indexers.catalog.connection import (
     is_system_error,
     schema_problem,
 )
-from indexers.catalog.schema import SCHEMA, check_types
+from indexers.catalog.readable import may_read, views
+from indexers.catalog.schema import SCHEMA, check_types, read_spec
 from indexers.catalog.seal import Seal
 from indexers.layout import FORMAT_VERSION
 
@@ -34,15 +35,19 @@ _GROWTH = 1 << 36  # bytes that a write may add before its next commit
 class Database:
     """One connection. Changes become visible to others with `commit`."""
 
-    def __init__(self, path: Path | None, *, create: bool = False) -> None:
+    def __init__(
+        self, path: Path | None, *, create: bool = False, names: Collection[str] | None = None
+    ) -> None:
         """Open the file at `path`, or a database in memory for None.
+
+        With `names`, it shows only the corpora that somebody with these names may read, and is not written.
 
         Raises:
             IndexDamaged: it is not a whole database of ours.
             IndexIncompatible: another format version wrote it.
             RagError: the system does not let us read it.
         """
-        self.path = path
+        self.path, self._names = path, names
         self._seal = Seal(path) if path else None
         self._max_rows = self._max_steps = self._steps = 0
         # Threads take turns, as in SQLite itself, where closing it while it is asked ends the program.
@@ -196,15 +201,33 @@ class Database:
 
     def begin(self, *, write: bool = False) -> None:
         """Start a transaction; one that reads sees the catalog as it is now until it ends."""
+        if write and self._names is not None:
+            raise RagError(
+                f"the index at {self._folder} is not written",
+                why="it was opened for somebody who may not read all of it",
+                fix="open it without names",
+            )
         if self._connection.is_frozen:  # the folder may be writable by now
             self._db.close()
             self._open()
             self._check(create=False)
         self.rows("BEGIN IMMEDIATE" if write else "BEGIN")
         self.rows("SELECT value FROM meta")  # the snapshot is taken by the first read
+        if self._names is not None:
+            self._hide(self._names)
         self._bound(growth=_GROWTH if write else 0)
         if write and self._seal:
             self._seal.break_()
+
+    def _hide(self, names: Collection[str]) -> None:
+        try:
+            specs = {
+                key: read_spec(text) for key, text in self.rows("SELECT corpus_id, spec FROM main.corpora")
+            }
+        except ValueError as error:
+            raise self.damaged(str(error)) from error
+        for statement in views([key for key, spec in specs.items() if may_read(spec.readers, names)]):
+            self.rows(statement)
 
     def commit(self) -> None:
         """Make the changes visible to others, all at once."""

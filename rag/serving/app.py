@@ -61,9 +61,18 @@ def make_app(projects: Projects, options: ServiceOptions) -> App:
     """Return the service as an ASGI application.
 
     It neither opens nor closes the projects, but for what their first questions need.
+
+    Raises:
+        RagError: it is for readers of whom not all may read everything, and is allowed to write.
     """
+    if options.http.readers and (options.permissions.may_index or options.permissions.may_fetch):
+        raise RagError(
+            "a service for many readers does not write",
+            why="what one of them indexes, others would read",
+            fix="leave out --allow-index and --allow-fetch; another process keeps the indexes up to date",
+        )
     backend = ModelBackend(options.backend) if options.backend else None
-    agents = _Agents(projects, options.permissions)
+    agents = _Agents(projects, options.permissions, is_for_many=bool(options.http.readers))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -126,8 +135,8 @@ def _metrics(telemetry: Telemetry, projects: Projects) -> Callable[[Request], Aw
 class _Agents:
     """The protocol of agents, loaded once the service listens: it takes a second."""
 
-    def __init__(self, projects: Projects, permissions: Permissions) -> None:
-        self._projects, self._permissions = projects, permissions
+    def __init__(self, projects: Projects, permissions: Permissions, *, is_for_many: bool) -> None:
+        self._projects, self._permissions, self._is_for_many = projects, permissions, is_for_many
         self._ready: asyncio.Future[App] | None = None
         self._wanted = asyncio.Event()
 
@@ -160,7 +169,8 @@ class _Agents:
 
             # Who may call is for `Guard` to decide, of all surfaces.
             trusting = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-            app = server.streamable_http_app(transport_security=trusting)
+            # A session would go on for whoever began it, whoever asks in it later.
+            app = server.streamable_http_app(transport_security=trusting, stateless_http=self._is_for_many)
             async with server.session_manager.run():
                 self._ready.set_result(app)
                 await end.wait()

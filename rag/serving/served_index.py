@@ -10,9 +10,12 @@ from corpora.errors import RagError
 from indexers.building.writer_lock import is_being_written
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.readable_index import ReadableIndex
 from rag.rendering.system_errors import as_rag_error
 from rag.retrieval.retrieve import retrieve
+from rag.serving.http.readers import asking_names
 
+_MOST_VIEWS: Final = 64  # of an index: one for each set of names that asks
 _WARMING: Final = "read a file"  # any question of two words loads what questions need
 
 
@@ -23,6 +26,28 @@ class _Opened:
         self.index = index
         self.readers = 0
         self.is_replaced = False
+        self._seen: dict[frozenset[str], ReadableIndex] = {}
+        self._lock = Lock()
+
+    def as_seen_by(self, names: frozenset[str] | None) -> Index:
+        """Return the index as somebody with these names sees it; whole for None.
+
+        Raises what `ReadableIndex` raises.
+        """
+        if names is None:
+            return self.index
+        with self._lock:
+            if names not in self._seen:
+                if len(self._seen) >= _MOST_VIEWS:
+                    self._seen.pop(next(iter(self._seen)))  # closed once nobody reads it
+                self._seen[names] = ReadableIndex(self.index, names)
+            return self._seen[names]
+
+    def close(self) -> None:
+        """Close the index, and what was seen of it."""
+        for seen in self._seen.values():
+            seen.close()
+        self.index.close()
 
 
 class ServedIndex:
@@ -47,13 +72,25 @@ class ServedIndex:
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
-        """Lend the index of the newest generation; it stays as it is until the block ends.
+        """Lend the index of the newest generation, as whoever asks may read it, until the block ends.
 
         Raises what `Index.open` raises, if no generation could be opened yet.
         """
+        names = asking_names.get()
         opened = self._borrow()
         try:
-            yield opened.index
+            seen = opened.as_seen_by(names)
+        except RagError:
+            self._give_back(opened)
+            self.follow()  # somebody has written to it since
+            opened = self._borrow()
+            try:
+                seen = opened.as_seen_by(names)
+            except BaseException:
+                self._give_back(opened)
+                raise
+        try:
+            yield seen
         finally:
             self._give_back(opened)
 
@@ -114,7 +151,7 @@ class ServedIndex:
             opened.readers -= 1
             is_done = opened.is_replaced and not opened.readers
         if is_done:
-            opened.index.close()
+            opened.close()
 
     def _replace(self, opened: _Opened | None) -> None:
         with self._lock:
@@ -123,7 +160,7 @@ class ServedIndex:
                 last.is_replaced = True
             is_done = last is not None and not last.readers
         if last is not None and is_done:
-            last.index.close()
+            last.close()
 
     def _open(self) -> Index:
         index = Index.open(self.path)

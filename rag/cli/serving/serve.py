@@ -13,6 +13,7 @@ from rag.cli.serving.service_options import (
     watching_of,
 )
 from rag.cli.terminal import note
+from rag.serving.http.readers import load_readers
 from rag.serving.http.settings import DEFAULT_HOST, DEFAULT_PORT, MIB, HttpSettings
 from rag.serving.openai.wanted import DEFAULT_CONTEXT_TOKENS, DEFAULT_GATE, WantedContext
 
@@ -45,6 +46,13 @@ def add_serve_options(options: argparse.ArgumentParser) -> None:
         default=[],
         metavar="ORIGIN",
         help="origin of a page that may call it, such as http://localhost:3000",
+    )
+    options.add_argument(
+        "--readers",
+        type=Path,
+        metavar="FILE",
+        help="file that names who may ask: their tokens, groups and quotas; a corpus with readers in "
+        f"rag.toml is shown to those alone, and everything to whoever has ${_TOKEN}",
     )
     options.add_argument(
         "--runs",
@@ -132,6 +140,7 @@ def run_serve(options: argparse.Namespace) -> None:
         most_at_once=options.max_requests,
         answer_seconds=options.timeout,
         logs_questions=options.log_questions,
+        readers=load_readers(options.readers) if options.readers else (),
     )
     key = os.environ.get(_KEY, "")
     backend = BackendSettings(options.backend, key, options.model) if options.backend else None
@@ -142,7 +151,7 @@ def run_serve(options: argparse.Namespace) -> None:
     watching = watching_of(options)
 
     def ready(address: str) -> None:
-        _say(address, has_token=bool(settings.token))
+        _say(address, has_token=settings.needs_token)
         projects.start()
         if watching:
             for project in projects.find():

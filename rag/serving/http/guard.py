@@ -1,14 +1,16 @@
 """Refuse what a service must not answer, before any of it is read: strangers, other pages, floods."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from rag.serving.http.problem import problem
+from rag.serving.http.quotas import OverQuota, Quotas
+from rag.serving.http.readers import Reader, asking_names, reader_with
 from rag.serving.http.settings import HttpSettings
 
 AsgiScope = MutableMapping[str, Any]
@@ -34,7 +36,8 @@ class Guard:
 
     The header `Host` must name this service, which a page that was rebound to its address does not know; a
     header `Origin`, which browsers send, must be its own or an allowed one; a token must be right if there is
-    one. The body must come in within its time and size. So many requests are worked on at once, so many wait.
+    one, or that of a reader, who sees only what they may and is held to their quota. The body must come in
+    within its time and size. So many requests are worked on at once, so many wait.
     Work for a client that went away is cancelled.
     """
 
@@ -42,6 +45,7 @@ class Guard:
         self._app, self._settings = app, settings
         self._turns = asyncio.Semaphore(settings.most_at_once)
         self._waiting = 0
+        self._quotas = Quotas()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -52,17 +56,34 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            self._check_headers(scope)
+            reader = self._check_headers(scope)
+            # What is begun from here on, in other tasks and threads too, is done for this reader.
+            asking_names.set(None if reader is None else reader.names)
             if scope["path"] in _UNLIMITED:
                 await self._app(scope, receive, send)
                 return
-            body = await self._body(Headers(scope=scope), receive)
-            async with self._turn():
-                await self._answer(scope, body, receive, send)
+            with self._within_quota(reader):
+                body = await self._body(Headers(scope=scope), receive)
+                async with self._turn():
+                    await self._answer(scope, body, receive, send)
         except _Refused as refused:
             await refused.response(scope, receive, send)
 
-    def _check_headers(self, scope: AsgiScope) -> None:
+    @contextmanager
+    def _within_quota(self, reader: Reader | None) -> Iterator[None]:
+        if reader is None:
+            yield
+            return
+        try:
+            with self._quotas.one_request(reader):
+                yield
+        except OverQuota as error:
+            refused = _refused(429, str(error), fix=f"ask again in {error.seconds} s")
+            refused.response.headers["retry-after"] = str(error.seconds)
+            raise refused from None
+
+    def _check_headers(self, scope: AsgiScope) -> Reader | None:
+        """Return who asks; None for whoever may read everything, or reads only what is no index."""
         headers = Headers(scope=scope)
         settings = self._settings
         host, origin = headers.get("host", ""), headers.get("origin")
@@ -74,10 +95,14 @@ class Guard:
             raise _refused(403, "pages of other origins may not call this service", fix="use --allow-origin")
         path = scope["path"]
         is_open = path == "/" or path.startswith(_OPEN)
-        if settings.token and not is_open and not settings.is_token(_token_of(headers)):
+        if is_open or not settings.needs_token or settings.is_token(_token_of(headers)):
+            return None
+        reader = reader_with(_token_of(headers), settings.readers)
+        if reader is None:
             refused = _refused(401, "a token is needed", fix="send: Authorization: Bearer TOKEN")
             refused.response.headers["www-authenticate"] = "Bearer"
             raise refused
+        return reader
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         """Return the body of a request, once all of it is here."""

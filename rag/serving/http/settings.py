@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from corpora.errors import RagError
+from rag.serving.http.readers import Reader
 
 DEFAULT_PORT: Final = 8642
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -30,6 +31,7 @@ class HttpSettings:
         most_waiting: requests that wait for their turn; more are refused.
         answer_seconds: how long an answer may take.
         logs_questions: whether the log has the texts of questions.
+        readers: who may ask beside whoever has the token, each what they may read; none for everybody.
 
     Raises:
         RagError: others could reach it, and there is no token, or a short one.
@@ -46,6 +48,7 @@ class HttpSettings:
     most_waiting: int = 512
     answer_seconds: float = 600.0
     logs_questions: bool = False
+    readers: tuple[Reader, ...] = ()
 
     def __post_init__(self) -> None:
         if self.token and len(self.token) < _LEAST_TOKEN_CHARS:
@@ -54,7 +57,7 @@ class HttpSettings:
                 why=f"it has {len(self.token)} characters, and could be guessed",
                 fix=f"use {_LEAST_TOKEN_CHARS} or more: RAG_TOKEN=$(openssl rand -hex 24)",
             )
-        if not self.token and not is_loopback_address(self.host):
+        if not self.token and not self.readers and not is_loopback_address(self.host):
             raise RagError(
                 f"the service does not listen at {self.host} without a token",
                 why="other machines could read the indexes",
@@ -71,9 +74,14 @@ class HttpSettings:
         own = {f"http://{host.lower()}", f"https://{host.lower()}"}
         return origin.lower() in own or origin in self.allowed_origins
 
+    @property
+    def needs_token(self) -> bool:
+        """Return whether clients must say who they are."""
+        return bool(self.token or self.readers)
+
     def is_token(self, text: str) -> bool:
-        """Return whether `text` is the token; any is, if there is none."""
-        return not self.token or hmac.compare_digest(text.encode(), self.token.encode())
+        """Return whether `text` is the token of whoever may read everything."""
+        return bool(self.token) and hmac.compare_digest(text.encode(), self.token.encode())
 
 
 def host_name(host: str) -> str:

@@ -16,6 +16,7 @@ from rag.rendering.hits import HitView, line_of, shown_path, title
 from rag.retrieval.hit import Hit
 from rag.retrieval.search_options import SearchOptions
 from rag.retrieval.source_files import source_folders
+from rag.serving.http.readers import asking_names
 from rag.serving.openai.wanted import WantedContext
 from rag.serving.permissions import Permissions
 from rag.serving.projects import Project
@@ -128,7 +129,8 @@ def with_context(
         )
     try:
         with project.reading() as index:
-            key = (project.name, index.catalog.database.generation, turn, wanted, permissions)
+            generation, names = index.catalog.database.generation, asking_names.get()
+            key = (project.name, generation, names, turn, wanted, permissions)
             known = recent.get(key) if recent is not None and not answer else None
             if known is not None:
                 return known

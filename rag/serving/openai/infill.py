@@ -20,6 +20,7 @@ from rag.retrieval.retrieve import retrieve
 from rag.retrieval.source_files import source_file, source_folders
 from rag.serving.http.body import json_body
 from rag.serving.http.problem import problem
+from rag.serving.http.readers import asking_names
 from rag.serving.openai.backend import ModelBackend
 from rag.serving.openai.context import NOT_ASKED, AddedContext, AddedPassage
 from rag.serving.openai.relay import relayed
@@ -86,7 +87,7 @@ def _extra(
         if left < 0:
             break
         kept.append(part)
-    sent = contexts.following((project.name, cursor.path), kept[::-1], wanted.max_tokens)
+    sent = contexts.following((project.name, asking_names.get(), cursor.path), kept[::-1], wanted.max_tokens)
     passages = tuple(
         AddedPassage(project.name, part.path, part.start_line, part.name, "", "") for part in sent
     )
