@@ -11,14 +11,14 @@ from indexers.catalog.filter import Filter
 from indexers.encoders import Encoder
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.readable_parts import ReadableVectors, ReadableWords
 from indexers.search.interfaces import DenseIndex, LexicalIndex
-from indexers.search.readable_parts import ReadableVectors, ReadableWords
 
 
 class ReadableIndex(Index):
     """The corpora of an index that somebody may read; nothing of others is returned or counted.
 
-    It has a catalog of its own, which shows no others (see `indexers.catalog.readable`), and shares the open
+    It has a catalog of its own, which shows no others (see `hiding`), and shares the open
     engines of `index`, which must stay open. Both show one generation.
 
     Args:

@@ -16,8 +16,7 @@ from indexers.catalog.connection import (
     is_system_error,
     schema_problem,
 )
-from indexers.catalog.readable import may_read, views
-from indexers.catalog.schema import SCHEMA, check_types, read_spec
+from indexers.catalog.schema import SCHEMA, check_types, hiding, may_read, read_spec
 from indexers.catalog.seal import Seal
 from indexers.layout import FORMAT_VERSION
 
@@ -226,7 +225,7 @@ class Database:
             }
         except ValueError as error:
             raise self.damaged(str(error)) from error
-        for statement in views([key for key, spec in specs.items() if may_read(spec.readers, names)]):
+        for statement in hiding([key for key, spec in specs.items() if may_read(spec.readers, names)]):
             self.rows(statement)
 
     def commit(self) -> None:

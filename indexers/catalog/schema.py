@@ -1,9 +1,9 @@
 """The tables of the catalog, the types of their columns, and how specifications are stored."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, Final, NamedTuple, get_args, get_origin
 
 from corpora.document import ContentKind, FileRole, Origin
 from corpora.spec import CorpusSpec
@@ -175,3 +175,39 @@ def read_spec(text: str) -> CorpusSpec:
         if type(value) is not wanted or (wanted is tuple and not {str}.issuperset(map(type, value))):
             raise ValueError(f"{field.name} of a corpus is not of its type")
     return spec
+
+
+_OF_DOCUMENT: Final = "(SELECT corpus_id FROM main.documents d WHERE d.document_id = t.document_id)"
+_OF_CHUNK: Final = (
+    "(SELECT corpus_id FROM main.documents d JOIN main.chunks c ON c.document_id = d.document_id "
+    "WHERE c.chunk_id = t.chunk_id)"
+)
+_CORPUS_OF: Final = {
+    "corpora": "t.corpus_id",
+    "documents": "t.corpus_id",
+    "history": "t.corpus_id",
+    "texts": _OF_DOCUMENT,
+    "chunks": _OF_DOCUMENT,
+    "imports": _OF_DOCUMENT,
+    "aliases": _OF_CHUNK,
+    # They count over all corpora, or say which texts there are.
+    "importers": "NULL",
+    "embeddings": "NULL",
+}
+"""By table, an expression for the id of the corpus that a row `t` belongs to."""
+
+
+def may_read(readers: Collection[str], names: Collection[str]) -> bool:
+    """Return whether somebody with these names may read what has these readers; for no readers, all may."""
+    return not readers or not set(readers).isdisjoint(names)
+
+
+def hiding(corpora: Sequence[int]) -> Iterator[str]:
+    """Yield statements after which a connection shows nothing of other corpora, and counts nothing of them.
+
+    SQLite looks for a table among those of the connection before those of the file: here, views.
+    """
+    allowed = ", ".join(map(str, map(int, corpora)))
+    for table, corpus in _CORPUS_OF.items():
+        yield f"DROP VIEW IF EXISTS temp.{table}"
+        yield f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} t WHERE {corpus} IN ({allowed})"

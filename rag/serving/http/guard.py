@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from rag.serving.http.problem import problem
 from rag.serving.http.quotas import OverQuota, Quotas
-from rag.serving.http.readers import Reader, asking_names, reader_with
+from rag.serving.http.readers import IndexReader, asking_names, reader_with
 from rag.serving.http.settings import HttpSettings
 
 AsgiScope = MutableMapping[str, Any]
@@ -70,7 +70,7 @@ class Guard:
             await refused.response(scope, receive, send)
 
     @contextmanager
-    def _within_quota(self, reader: Reader | None) -> Iterator[None]:
+    def _within_quota(self, reader: IndexReader | None) -> Iterator[None]:
         if reader is None:
             yield
             return
@@ -82,7 +82,7 @@ class Guard:
             refused.response.headers["retry-after"] = str(error.seconds)
             raise refused from None
 
-    def _check_headers(self, scope: AsgiScope) -> Reader | None:
+    def _check_headers(self, scope: AsgiScope) -> IndexReader | None:
         """Return who asks; None for whoever may read everything, or reads only what is no index."""
         headers = Headers(scope=scope)
         settings = self._settings

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Final
 
-from rag.serving.http.readers import Reader
+from rag.serving.http.readers import IndexReader
 
 _SECONDS: Final = 60.0
 
@@ -33,7 +33,7 @@ class Quotas:
         self._working: Counter[str] = Counter()
 
     @contextmanager
-    def one_request(self, reader: Reader) -> Iterator[None]:
+    def one_request(self, reader: IndexReader) -> Iterator[None]:
         """Count a request of a reader until the block ends. Raises `OverQuota`."""
         if reader.at_once is not None and self._working[reader.name] >= reader.at_once:
             raise OverQuota(1, f"{reader.at_once} requests of {reader.name} are being worked on")

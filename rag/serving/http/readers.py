@@ -40,7 +40,7 @@ asking_names: ContextVar[frozenset[str] | None] = ContextVar("asking_names", def
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class IndexReader:
     """Somebody who may ask.
 
     Args:
@@ -63,14 +63,14 @@ class Reader:
         return self.groups | {self.name}
 
 
-def reader_with(token: str, readers: Iterable[Reader]) -> Reader | None:
+def reader_with(token: str, readers: Iterable[IndexReader]) -> IndexReader | None:
     """Return the reader with this token; it takes as long whoever it is."""
     digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
     found = [reader for reader in readers if hmac.compare_digest(reader.digest, digest)]
     return found[0] if found else None
 
 
-def load_readers(path: Path) -> tuple[Reader, ...]:
+def load_readers(path: Path) -> tuple[IndexReader, ...]:
     """Read a file of readers. Raises `RagError`, naming the reader, for anything not understood."""
     try:
         content = tomllib.loads(read_outside(path, max_bytes=_MOST_BYTES).decode())
@@ -87,7 +87,7 @@ def load_readers(path: Path) -> tuple[Reader, ...]:
     return readers
 
 
-def _reader(path: Path, number: int, table: Any) -> Reader:
+def _reader(path: Path, number: int, table: Any) -> IndexReader:
     where = f"[[reader]] number {number}"
     if not isinstance(table, dict) or (unknown := sorted(table.keys() - _KEYS.keys())):
         known = ", ".join(_KEYS)
@@ -100,7 +100,7 @@ def _reader(path: Path, number: int, table: Any) -> Reader:
         raise _wrong(path, f"{where} has no name, or a group that is no name")
     if not _DIGEST.fullmatch(digest):
         raise _wrong(path, f"token_sha256 of {name} is not a SHA-256 of 64 hexadecimal digits")
-    return Reader(name, frozenset(groups), bytes.fromhex(digest), *_quotas(path, name, table))
+    return IndexReader(name, frozenset(groups), bytes.fromhex(digest), *_quotas(path, name, table))
 
 
 def _quotas(path: Path, name: str, table: Mapping[str, Any]) -> tuple[int | None, int | None]:

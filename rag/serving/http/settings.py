@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from corpora.errors import RagError
-from rag.serving.http.readers import Reader
+from rag.serving.http.readers import IndexReader
 
 DEFAULT_PORT: Final = 8642
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -48,7 +48,7 @@ class HttpSettings:
     most_waiting: int = 512
     answer_seconds: float = 600.0
     logs_questions: bool = False
-    readers: tuple[Reader, ...] = ()
+    readers: tuple[IndexReader, ...] = ()
 
     def __post_init__(self) -> None:
         if self.token and len(self.token) < _LEAST_TOKEN_CHARS:

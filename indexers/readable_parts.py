@@ -34,7 +34,7 @@ class ReadableWords:
 
     def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
         """Return the scores of those of these chunks that match and may be read."""
-        return self._words.scores(query, readable(chunk_ids, self._chunks).tolist())
+        return self._words.scores(query, those_among(chunk_ids, self._chunks).tolist())
 
     def frequencies(self, field: str, tokens: Iterable[str]) -> dict[str, int]:
         """Return how many chunks that may be read have each token; an estimate where they are many."""
@@ -70,12 +70,12 @@ class ReadableVectors:
 
     def search(self, vector: Floats, k: int, allowed: Ids | None = None) -> list[Scored]:
         """Return the `k` chunks (of those allowed) with the highest cosine that may be read, best first."""
-        wanted = self._chunks if allowed is None else readable(allowed, self._chunks)
+        wanted = self._chunks if allowed is None else those_among(allowed, self._chunks)
         return self._vectors.search(vector, k, wanted)
 
     def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
         """Return the cosine of `vector` with each of these chunks that has a vector and may be read."""
-        return self._vectors.scores(vector, readable(chunk_ids, self._chunks).tolist())
+        return self._vectors.scores(vector, those_among(chunk_ids, self._chunks).tolist())
 
     def ids(self) -> Ids:
         """Return the ids of all chunks that can be found and may be read, ascending."""
@@ -86,7 +86,7 @@ class ReadableVectors:
         return self._vectors.is_finite()
 
 
-def readable(chunk_ids: Collection[int] | Ids, chunks: Ids) -> Ids:
+def those_among(chunk_ids: Collection[int] | Ids, chunks: Ids) -> Ids:
     """Return those of some chunks that are among `chunks`, ascending."""
     ids = np.sort(np.fromiter(chunk_ids, np.int64, len(chunk_ids)))
     places = np.searchsorted(chunks, ids)
