@@ -90,6 +90,8 @@ _COMMANDS: Final = (
     ),
     ("status", "show what an index holds", "rag.cli.index:add_status_options"),
     ("verify", "check an index for damage", "rag.cli.index:add_verify_options"),
+    ("pack", "write an index into one file, for other machines", "rag.cli.portable:add_pack_options"),
+    ("unpack", "make an index of a packed file, or of another", "rag.cli.portable:add_unpack_options"),
 )
 """Name of each command, its help, and the function that adds its options, loaded when it is used."""
 

@@ -122,6 +122,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "rag agents remove": (("rag agents remove cursor", "undoes it"),),
     "rag status": (("rag status", "what is indexed, and what has changed since"),),
     "rag verify": (("rag verify", "exits with 1 if a file is damaged"),),
+    "rag pack": (("rag pack index.tar.gz", "for a colleague, or for CI to publish"),),
+    "rag unpack": (
+        ("rag unpack index.tar.gz", "into .rag in this folder"),
+        ("rag unpack ../main/.rag", "what another worktree has indexed"),
+    ),
     "rag completion": (
         ("rag completion bash > ~/.local/share/bash-completion/completions/rag", ""),
         ('rag completion zsh > "${fpath[1]}/_rag"', ""),

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpora.counted import counted
@@ -115,6 +116,24 @@ def update(done: Report, *, json: bool) -> str:
 def repaired(chunks: int, *, json: bool) -> str:
     """Render what a repair did."""
     return json_text({"chunks": chunks}) if json else f"restored the search files: {counted(chunks, 'chunk')}"
+
+
+def packed(index: Path, file: Path, size_bytes: int, *, json: bool) -> str:
+    """Render that an index was packed into a file."""
+    if json:
+        return json_text({"index": str(index), "file": str(file), "size_bytes": size_bytes})
+    return f"packed {index} into {file} ({size(size_bytes)})"
+
+
+def unpacked(now: "Status", *, json: bool) -> str:
+    """Render that an index was unpacked."""
+    if json:
+        return json_text(_status_record(now))
+    counts = now.counts
+    return (
+        f"unpacked into {now.path}: {counted(counts.documents, 'document')}, "
+        f"{counted(counts.chunks, 'chunk')}\nto bring it up to date, run: rag index"
+    )
 
 
 def deepened(done: "Deepened") -> str:
