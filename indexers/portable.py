@@ -42,7 +42,7 @@ _FIX: Final = "name a file that rag pack has written, or the folder of an index"
 _LEVEL: Final = 1  # of gzip: most of an index is packed already
 
 
-def pack(index: Path, file: Path) -> int:
+def pack_index(index: Path, file: Path) -> int:
     """Write the newest generation of the index in the folder `index` into one file; return its size in bytes.
 
     The file is a `.tar.gz`, the same for the same files. It is written beside and takes its name at the end.
@@ -64,7 +64,7 @@ def pack(index: Path, file: Path) -> int:
     return file.stat().st_size
 
 
-def unpack(source: Path, index: Path) -> None:
+def unpack_index(source: Path, index: Path) -> None:
     """Make the index in the folder `index` of a packed file, or of the folder of another index.
 
     From a folder, files that never change are shared, where the system can: worktrees of one repository so

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from indexers.chunking.chunk import Chunk
     from indexers.deepening.deepen import Deepened, deepen
     from indexers.index import Index
+    from indexers.portable import pack_index, unpack_index
+    from indexers.readable_index import ReadableIndex
     from rag.api.describe import describe_object, summarize_api
     from rag.api.diff_apis import diff_apis
     from rag.batches.many import BatchProgress
@@ -113,6 +115,7 @@ _HOMES = {
     "Prompt": "rag.prompting.prompt",
     "PromptTask": "rag.tasks.task",
     "RagError": "corpora.errors",
+    "ReadableIndex": "indexers.readable_index",
     "RecentFile": "rag.editing.similar_code",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
@@ -138,6 +141,7 @@ _HOMES = {
     "list_docs": "rag.docs",
     "make_prompt": "rag.prompting.prompt",
     "notebook_task": "rag.tasks.notebook",
+    "pack_index": "indexers.portable",
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
     "open_token_counter": "rag.tokens.open_counter",
@@ -154,6 +158,7 @@ _HOMES = {
     "summarize_api": "rag.api.describe",
     "sync_docs": "rag.docs",
     "try_answers": "rag.tasks.checks",
+    "unpack_index": "indexers.portable",
     "update_docs": "rag.docs",
     "write_edit": "rag.tasks.write_edit",
 }
@@ -196,6 +201,7 @@ __all__ = [
     "Prompt",
     "PromptTask",
     "RagError",
+    "ReadableIndex",
     "RecentFile",
     "Reranker",
     "Sampling",
@@ -224,6 +230,7 @@ __all__ = [
     "open_generator",
     "open_reranker",
     "open_token_counter",
+    "pack_index",
     "read_api",
     "read_checks",
     "read_image",
@@ -237,6 +244,7 @@ __all__ = [
     "summarize_api",
     "sync_docs",
     "try_answers",
+    "unpack_index",
     "update_docs",
     "write_edit",
 ]

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from indexers.index import Index
-from indexers.portable import pack, unpack
+from indexers.portable import pack_index, unpack_index
 from rag.cli.options import add_common_options
 from rag.cli.rendering import results
 from rag.cli.terminal import show
@@ -36,12 +36,15 @@ def add_unpack_options(options: argparse.ArgumentParser) -> None:
 def run_pack(options: argparse.Namespace) -> None:
     """Run `rag pack`."""
     index = find_index(options.index)
-    show(results.packed(index, options.file, pack(index, options.file), json=options.json), json=options.json)
+    show(
+        results.packed(index, options.file, pack_index(index, options.file), json=options.json),
+        json=options.json,
+    )
 
 
 def run_unpack(options: argparse.Namespace) -> None:
     """Run `rag unpack`."""
     place = new_index(options.index)
-    unpack(options.source, place)
+    unpack_index(options.source, place)
     with Index.open(place) as index:
         show(results.unpacked(index.status(), json=options.json), json=options.json)

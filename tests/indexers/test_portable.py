@@ -16,7 +16,7 @@ from corpora.errors import IndexNotFound, RagError
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.own_corpora import is_named
-from indexers.portable import pack, unpack
+from indexers.portable import pack_index, unpack_index
 from indexers.verify import verify
 from rag.cli.main import main
 from rag.retrieval.retrieve import retrieve
@@ -43,8 +43,8 @@ def answers(index: Path) -> list[tuple[str, float]]:
 
 def test_a_packed_index_answers_as_it_did(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "index.tar.gz"
-    assert pack(project / ".rag", file) == file.stat().st_size
-    unpack(file, tmp_path / "there" / ".rag")
+    assert pack_index(project / ".rag", file) == file.stat().st_size
+    unpack_index(file, tmp_path / "there" / ".rag")
     assert answers(tmp_path / "there" / ".rag") == answers(project / ".rag")
     with Index.open(tmp_path / "there" / ".rag") as index:
         assert verify(index) == []
@@ -53,7 +53,7 @@ def test_a_packed_index_answers_as_it_did(project: Path, tmp_path: Path) -> None
 def test_the_same_index_makes_the_same_file(project: Path, tmp_path: Path) -> None:
     files = [tmp_path / "one.tar.gz", tmp_path / "two.tar.gz"]
     for file in files:
-        pack(project / ".rag", file)
+        pack_index(project / ".rag", file)
     assert files[0].read_bytes() == files[1].read_bytes()
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
 
@@ -61,10 +61,10 @@ def test_the_same_index_makes_the_same_file(project: Path, tmp_path: Path) -> No
 def test_it_is_brought_up_to_date_where_it_was_unpacked(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pack(project / ".rag", tmp_path / "index.tar.gz")
+    pack_index(project / ".rag", tmp_path / "index.tar.gz")
     here = write_tree(tmp_path / "here")
     (here / "new.py").write_text("def parse_time_zone(text):\n    return text\n")
-    unpack(tmp_path / "index.tar.gz", here / ".rag")
+    unpack_index(tmp_path / "index.tar.gz", here / ".rag")
     with Index.open(here / ".rag") as index:
         specs = {spec.name: spec for spec in index.catalog.corpora().values()}
         assert specs["app"].location == str(here) and is_named(index.path, specs["app"])
@@ -79,7 +79,7 @@ def test_it_is_brought_up_to_date_where_it_was_unpacked(
 
 def test_another_worktree_begins_with_what_this_one_has(project: Path, tmp_path: Path) -> None:
     there = write_tree(tmp_path / "worktree")
-    unpack(project / ".rag", there / ".rag")
+    unpack_index(project / ".rag", there / ".rag")
     assert answers(there / ".rag") == answers(project / ".rag")
     with Index.open(there / ".rag") as index:
         report = index.update([spec for spec in index.catalog.corpora().values() if spec.name == "app"])
@@ -94,13 +94,13 @@ def test_another_worktree_begins_with_what_this_one_has(project: Path, tmp_path:
 
 
 def test_nothing_is_replaced_and_nothing_is_left_behind(project: Path, tmp_path: Path) -> None:
-    pack(project / ".rag", tmp_path / "index.tar.gz")
+    pack_index(project / ".rag", tmp_path / "index.tar.gz")
     with pytest.raises(RagError, match="not replaced"):
-        unpack(tmp_path / "index.tar.gz", project / ".rag")
+        unpack_index(tmp_path / "index.tar.gz", project / ".rag")
     with pytest.raises(RagError, match="not unpacked"):
-        unpack(tmp_path / "none.tar.gz", tmp_path / "new")
+        unpack_index(tmp_path / "none.tar.gz", tmp_path / "new")
     with pytest.raises(IndexNotFound):
-        pack(tmp_path / "nowhere", tmp_path / "file")
+        pack_index(tmp_path / "nowhere", tmp_path / "file")
     assert not (tmp_path / "new").exists() and not (tmp_path / "new.new").exists()
 
 
@@ -138,7 +138,7 @@ def member(name: str, data: bytes = b"x") -> Callable[[tarfile.TarFile], None]:
 def test_a_name_that_no_index_has_is_refused(tmp_path: Path, name: str) -> None:
     file = archive(tmp_path / "evil.tar.gz", member(name))
     with pytest.raises(RagError, match="not unpacked"):
-        unpack(file, tmp_path / "there" / ".rag")
+        unpack_index(file, tmp_path / "there" / ".rag")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evil.tar.gz", "there"]
     assert list((tmp_path / "there").iterdir()) == []
 
@@ -150,13 +150,13 @@ def test_links_in_a_packed_file_are_not_made(project: Path, tmp_path: Path) -> N
         made.addfile(info)
 
     with pytest.raises(RagError, match="not unpacked"):
-        unpack(archive(tmp_path / "links.tar.gz", add), tmp_path / "there")
+        unpack_index(archive(tmp_path / "links.tar.gz", add), tmp_path / "there")
     assert not (tmp_path / "there").exists()
 
 
 def test_a_packed_file_that_is_cut_or_damaged_is_refused(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "index.tar.gz"
-    pack(project / ".rag", file)
+    pack_index(project / ".rag", file)
     data = file.read_bytes()
     for number, wrong in enumerate(
         (
@@ -170,7 +170,7 @@ def test_a_packed_file_that_is_cut_or_damaged_is_refused(project: Path, tmp_path
     ):
         file.write_bytes(wrong)
         with pytest.raises(RagError):
-            unpack(file, tmp_path / f"there{number}")
+            unpack_index(file, tmp_path / f"there{number}")
         assert not (tmp_path / f"there{number}").exists()
 
 
@@ -178,7 +178,7 @@ def test_more_than_the_disk_holds_is_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("indexers.portable._SPARE_BYTES", 1 << 60)
     file = archive(tmp_path / "large.tar.gz", member("catalog.sqlite", b"x" * 10_000))
     with pytest.raises(RagError, match="not unpacked"):
-        unpack(file, tmp_path / "there")
+        unpack_index(file, tmp_path / "there")
 
 
 @pytest.mark.parametrize(
@@ -188,16 +188,14 @@ def test_more_than_the_disk_holds_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_whatever_a_packed_file_says_of_its_origin_only_folders_here_are_named(
     project: Path, tmp_path: Path, origin: bytes
 ) -> None:
-    pack(project / ".rag", tmp_path / "index.tar.gz")
-    with (
-        tarfile.open(tmp_path / "index.tar.gz") as whole,
-        tarfile.open(tmp_path / "odd.tar.gz", "w:gz") as odd,
-    ):
+    pack_index(project / ".rag", tmp_path / "index.tar.gz")
+    odd_file = tmp_path / "odd.tar.gz"
+    with tarfile.open(tmp_path / "index.tar.gz") as whole, tarfile.open(odd_file, "w:gz") as odd:
         member("origin.json", origin)(odd)
         for info in whole.getmembers():
             if info.name != "origin.json":
                 odd.addfile(info, whole.extractfile(info))
-    unpack(odd_file, tmp_path / "here" / ".rag")
+    unpack_index(odd_file, tmp_path / "here" / ".rag")
     with Index.open(tmp_path / "here" / ".rag") as index:
         for spec in index.catalog.corpora().values():
             inside = Path(spec.location).is_relative_to(tmp_path / "here")
