@@ -23,6 +23,7 @@ from indexers.search.engines import Engines
 
 # Work done since the last commit is what a kill can cost.
 _CHECKPOINT_SECONDS = 30.0
+_PAUSE_TO_COMMIT = 10  # a commit that takes long, as to a store elsewhere, comes more seldom
 
 # Enough to keep a worker busy for a fraction of a second; small enough for a few to be in memory.
 _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
@@ -166,6 +167,7 @@ class _Update:
     options: UpdateOptions
     report: Report
     committed: float = field(default_factory=monotonic)
+    pause: float = _CHECKPOINT_SECONDS
 
     def apply(self, changes: Sequence[_Changes]) -> None:
         """Write the changes and commit them."""
@@ -201,16 +203,19 @@ class _Update:
                 self._write(writer, change, corpus_id, result)
                 self.report.read_bytes += result.listed.size_bytes
             self.options.progress(self.report.read_bytes, total, results[-1].listed.path)
-            if monotonic() - self.committed > _CHECKPOINT_SECONDS:
+            if monotonic() - self.committed > self.pause:
                 self._commit(writer)
-                writer, self.committed = self.index.writer(), monotonic()
+                writer = self.index.writer()
         catalog.database.set_meta(reading_key(corpus_id), READING)
         update_history(catalog, corpus_id, corpus, anew=not comparison.is_read_so)
         return writer
 
     def _commit(self, writer: Writer) -> None:
         self.report.encoded += writer.encoded
+        begun = monotonic()
         writer.commit()
+        self.committed = monotonic()
+        self.pause = max(self.pause, _PAUSE_TO_COMMIT * (self.committed - begun))
 
     def _remove_and_skip(self, writer: Writer, change: _Changes, corpus_id: int) -> None:
         for known in change.comparison.gone:

@@ -121,11 +121,19 @@ class LanceVectors:
                     return False
         return True
 
-    def exact(self, query: Floats, k: int) -> set[int]:
-        """Return the ids of the true `k` nearest chunks of `query`, shape (dimensions,)."""
-        nearest = {"column": "vector", "q": query, "k": k, "metric": "dot", "use_index": False}
+    def exact(self, queries: Floats, k: int) -> list[set[int]]:
+        """Return the ids of the true `k` nearest chunks of each of `queries`, shape (n, dimensions)."""
+        scores = np.empty((len(queries), 0), dtype=np.float32)
+        ids = np.empty((len(queries), 0), dtype=np.int64)
         with self._table.raising_trouble():
-            return set(self._dataset.to_table(columns=["chunk_id"], nearest=nearest)["chunk_id"].to_pylist())
+            for batch in self._dataset.to_batches(columns=["chunk_id", "vector"]):
+                here = batch["vector"].flatten().to_numpy(zero_copy_only=False).astype(np.float32)
+                new = queries @ here.reshape(-1, self._dimensions).T
+                scores = np.hstack([scores, new])
+                ids = np.hstack([ids, np.broadcast_to(batch["chunk_id"].to_numpy(), new.shape)])
+                best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
+                scores, ids = (np.take_along_axis(one, best, axis=1) for one in (scores, ids))
+        return [set(found.tolist()) for found in ids]
 
 
 class LanceVectorsWriter:
@@ -195,6 +203,6 @@ class LanceVectorsWriter:
         """Return the share of the true `k` nearest chunks of `queries` that a search finds, 0 to 1."""
         self._apply()
         index = self._read()
-        exact = [index.exact(query, k) for query in queries]
+        exact = index.exact(queries, k)
         found = [{hit.chunk_id for hit in index.search(query, k)} for query in queries]
         return sum(len(a & b) for a, b in zip(found, exact, strict=True)) / max(sum(map(len, exact)), 1)
