@@ -167,7 +167,7 @@ class _Update:
     options: UpdateOptions
     report: Report
     committed: float = field(default_factory=monotonic)
-    pause: float = _CHECKPOINT_SECONDS
+    pause: float = 0.0
 
     def apply(self, changes: Sequence[_Changes]) -> None:
         """Write the changes and commit them."""
@@ -203,7 +203,7 @@ class _Update:
                 self._write(writer, change, corpus_id, result)
                 self.report.read_bytes += result.listed.size_bytes
             self.options.progress(self.report.read_bytes, total, results[-1].listed.path)
-            if monotonic() - self.committed > self.pause:
+            if monotonic() - self.committed > max(_CHECKPOINT_SECONDS, self.pause):
                 self._commit(writer)
                 writer = self.index.writer()
         catalog.database.set_meta(reading_key(corpus_id), READING)

@@ -192,6 +192,8 @@ class TableWriter:
                 self._commit(operation, newest)
                 self._is_fresh = False
             else:
+                if newest is None:
+                    raise ValueError("the table is gone")
                 if not _is_as(newest, self.dataset.version):
                     self.dataset.restore()  # without what a failed run has left
                 else:

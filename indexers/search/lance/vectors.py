@@ -132,7 +132,8 @@ class LanceVectors:
                 scores = np.hstack([scores, new])
                 ids = np.hstack([ids, np.broadcast_to(batch["chunk_id"].to_numpy(), new.shape)])
                 best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
-                scores, ids = (np.take_along_axis(one, best, axis=1) for one in (scores, ids))
+                scores = np.take_along_axis(scores, best, axis=1)
+                ids = np.take_along_axis(ids, best, axis=1)
         return [set(found.tolist()) for found in ids]
 
 
