@@ -3,10 +3,10 @@
     python -m bench.scale [--rates FILE]
 
 The inputs are rates that were measured on two cores (bench/RESULTS.md; `--rates` reads others from JSON) and
-prices that are assumptions, printed with the result. Times of queries come from a simulation: questions arrive at
-random (Poisson), each is sent to all shards, each shard has so many cores that work on one question at a time,
-with service times drawn from the measured distribution (lognormal, by its p50 and p95), and the slowest shard
-decides. So queues and the tail of many shards are there, which no division of averages shows.
+prices that are assumptions, printed with the result. Times of queries come from a simulation: questions
+arrive at random (Poisson), each is sent to all shards, each shard has so many cores that work on one question
+at a time, with service times drawn from the measured distribution (lognormal, by its p50 and p95), and the
+slowest shard decides. So queues and the tail of many shards are there, which no division of averages shows.
 """
 
 import heapq
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from math import ceil, exp, log
 from pathlib import Path
 from random import Random
-from statistics import quantiles
+from statistics import NormalDist, quantiles
 
 from bench.arguments import argument_parser
 
@@ -103,7 +103,7 @@ def simulated_p95(
     Of many shards, some are simulated: the others are like them, and the slowest of all is drawn by the same
     share of the distribution.
     """
-    random = Random(seed)
+    random = Random(0)
     p50, p95 = service_ms(rates, chunks / shards)
     mu, sigma = log(p50), max(log(p95 / p50) / _Z95, 1e-9)
     simulated, workers = min(shards, 8), max(1, int(cores))
@@ -125,13 +125,11 @@ def simulated_p95(
 
 
 def _normal_quantile(share: float) -> float:
-    from statistics import NormalDist
-
     return NormalDist().inv_cdf(min(max(share, 1e-12), 1 - 1e-12))
 
 
 def most_queries(rates: Rates, chunks: float, shards: int, cores: float) -> tuple[float, float]:
-    """Return how many questions a second keep to the p95 that is wanted, and their p95; 0 if not even one does."""
+    """Return how many questions a second keep to the p95 that is wanted, 0 for none, and their p95."""
     p50, _ = service_ms(rates, chunks / shards)
     low, high, best = 0.0, cores * 1000 / p50, 0.0
     if simulated_p95(rates, chunks, shards, cores, high / 1000) > rates.target_ms:
@@ -175,11 +173,21 @@ def plan(rates: Rates, chunks: int) -> Plan:
 
 
 def _row(one: Plan) -> str:
-    return (
-        f"| {one.chunks:.0e} | {one.shards:,} | {one.source_gb:,.0f} | {one.stored_gb:,.0f} | "
-        f"{one.build_core_hours:,.1f} | {one.build_hours:,.1f} | {one.refresh_core_hours:,.2f} | {one.machines:,} | "
-        f"{one.queries_a_second:,.1f} | {one.p95_ms:,.0f} | {one.dollars_to_build:,.0f} | {one.dollars_a_month:,.0f} |"
+    cells = (
+        f"{one.chunks:.0e}",
+        f"{one.shards:,}",
+        f"{one.source_gb:,.0f}",
+        f"{one.stored_gb:,.0f}",
+        f"{one.build_core_hours:,.1f}",
+        f"{one.build_hours:,.1f}",
+        f"{one.refresh_core_hours:,.2f}",
+        f"{one.machines:,}",
+        f"{one.queries_a_second:,.1f}",
+        f"{one.p95_ms:,.0f}",
+        f"{one.dollars_to_build:,.0f}",
+        f"{one.dollars_a_month:,.0f}",
     )
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
@@ -189,13 +197,12 @@ def main() -> None:
     rates = Rates()
     if options.rates:
         given = json.loads(options.rates.read_text(encoding="utf-8"))
-        rates = replace(
-            rates, **{field.name: given[field.name] for field in fields(Rates) if field.name in given}
-        )
+        known = {field.name for field in fields(Rates)}
+        rates = replace(rates, **{name: value for name, value in given.items() if name in known})
     print("rates: " + ", ".join(f"{name} {value:g}" for name, value in asdict(rates).items()) + "\n")
     print(
-        "| chunks | shards | text, GB | stored, GB | core hours | hours to build | core hours a day | machines | "
-        "queries/s | p95, ms | $ to build | $ a month |\n" + "|---" * 12 + "|"
+        "| chunks | shards | text, GB | stored, GB | core hours | hours to build | core hours a day | "
+        "machines | queries/s | p95, ms | $ to build | $ a month |\n" + "|---" * 12 + "|"
     )
     for chunks in SIZES:
         print(_row(plan(rates, chunks)), flush=True)

@@ -47,7 +47,7 @@ class LanceVectors:
     """Searches the vectors of one generation."""
 
     def __init__(self, table: LanceTable, dataset: Any, dimensions: int) -> None:
-        self._table, self._dataset, self._dimensions = table, dataset, dimensions
+        self._table, self.dataset, self._dimensions = table, dataset, dimensions
         with table.raising_trouble():
             width = dataset.schema.field("vector").type.list_size
             if width != dimensions:
@@ -85,7 +85,7 @@ class LanceVectors:
         if self.is_approximate:
             nearest["nprobes"] = self._probes
         with self._table.raising_trouble():
-            rows = self._dataset.scanner(
+            rows = self.dataset.scanner(
                 columns=["chunk_id", "vector"],
                 nearest=nearest,
                 filter=condition,
@@ -100,7 +100,7 @@ class LanceVectors:
         found: dict[int, float] = {}
         for condition in conditions("chunk_id", chunk_ids):
             with self._table.raising_trouble():
-                rows = self._dataset.to_table(columns=["chunk_id", "vector"], filter=condition)
+                rows = self.dataset.to_table(columns=["chunk_id", "vector"], filter=condition)
                 cosines = cosines_of(_vectors_of(rows, self._dimensions), vector)
             found |= zip(rows["chunk_id"].to_pylist(), cosines.tolist(), strict=True)
         return found
@@ -108,13 +108,13 @@ class LanceVectors:
     def ids(self) -> Ids:
         """Return the ids of all chunks that can be found, ascending."""
         with self._table.raising_trouble():
-            ids: Ids = np.sort(self._dataset.to_table(columns=["chunk_id"])["chunk_id"].to_numpy())
+            ids: Ids = np.sort(self.dataset.to_table(columns=["chunk_id"])["chunk_id"].to_numpy())
         return ids
 
     def is_finite(self) -> bool:
         """Return whether all vectors are numbers and have about length 1; reads all of them."""
         with self._table.raising_trouble(), np.errstate(all="ignore"):
-            for batch in self._dataset.to_batches(columns=["vector"]):
+            for batch in self.dataset.to_batches(columns=["vector"]):
                 values = batch["vector"].flatten().to_numpy(zero_copy_only=False).astype(np.float32)
                 lengths = np.linalg.norm(values.reshape(-1, self._dimensions), axis=1)
                 if not (np.abs(lengths - 1) <= MOST_COSINE - 1).all():  # false for NaN too
@@ -126,7 +126,7 @@ class LanceVectors:
         scores = np.empty((len(queries), 0), dtype=np.float32)
         ids = np.empty((len(queries), 0), dtype=np.int64)
         with self._table.raising_trouble():
-            for batch in self._dataset.to_batches(columns=["chunk_id", "vector"]):
+            for batch in self.dataset.to_batches(columns=["chunk_id", "vector"]):
                 here = batch["vector"].flatten().to_numpy(zero_copy_only=False).astype(np.float32)
                 new = queries @ here.reshape(-1, self._dimensions).T
                 scores = np.hstack([scores, new])

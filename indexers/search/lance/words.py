@@ -54,10 +54,10 @@ class LanceWords:
         from lance import query
 
         self._make = query
-        self._table, self._dataset = table, table.open(generation)
+        self._table, self.dataset = table, table.open(generation)
         with table.raising_trouble():
-            self._count = int(self._dataset.count_rows())
-        self._stored = StoredWords(table, self._dataset, self._count, self.frequencies)
+            self._count = int(self.dataset.count_rows())
+        self._stored = StoredWords(table, self.dataset, self._count, self.frequencies)
         self._known: dict[tuple[str, str], int] = {}
         self._threads = ThreadPoolExecutor(_THREADS, "lance")
 
@@ -80,9 +80,7 @@ class LanceWords:
         if not self._count or not token:
             return 0
         with self._table.raising_trouble():
-            return int(
-                self._dataset.scanner(full_text_query=self._make.MatchQuery(token, field)).count_rows()
-            )
+            return int(self.dataset.scanner(full_text_query=self._make.MatchQuery(token, field)).count_rows())
 
     def search(self, query: LexicalQuery, k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
@@ -121,7 +119,7 @@ class LanceWords:
 
     def _scan(self, query: Any, columns: Sequence[str], condition: str | None, limit: int | None) -> Any:
         with self._table.raising_trouble():
-            return self._dataset.scanner(
+            return self.dataset.scanner(
                 columns=[*columns, "_score"],
                 full_text_query=query,
                 filter=condition,
