@@ -107,13 +107,14 @@ def main() -> None:
         "--save", type=Path, help="file for the score of each question, to compare by bench.compare"
     )
     parser.add_argument("--rerank", type=open_reranker, help="reranker for the first hits: late")
+    parser.add_argument("--engine", default="", help="what holds and searches each index")
     options = parser.parse_args()
     answers: list[Answer] = []
     recalls, index_seconds, query_seconds = defaultdict(list), 0.0, []
     for repository, root in repositories():
         with tempfile.TemporaryDirectory() as folder:
             start = perf_counter()
-            index = Index.build(Path(folder, "index"), [root])
+            index = Index.build(Path(folder, "index"), [root], engine=options.engine)
             index_seconds += perf_counter() - start
             own: list[Answer] = []
             for question in questions(repository):

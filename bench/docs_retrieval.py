@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--encoder", default="builtin", help="name or folder of the encoder")
     parser.add_argument("--deepen", action="store_true", help="give all units the vectors of the transformer")
     parser.add_argument("--rerank", type=open_reranker, help="reranker for the first hits: late")
+    parser.add_argument("--engine", default="", help="what holds and searches the index")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into; reused by later runs")
     parser.add_argument(
         "--save", type=Path, help="file for the score of each question, to compare by bench.compare"
@@ -93,11 +94,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = options.keep or Path(temporary)
         pages = unpacked_docs(work)
+        named = Path(options.encoder).name, options.engine, "deepened" * options.deepen
         start = perf_counter()
         index = Index.build(
-            work / f"index-{Path(options.encoder).name}{'-deepened' * options.deepen}",
+            work / "-".join(["index", *filter(None, named)]),
             [CorpusSpec("docs", "docs", str(pages))],
             encoder=options.encoder,
+            engine=options.engine,
         )
         print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
         if options.deepen:

@@ -2,7 +2,8 @@
 
     python -m bench.same_index INDEX INDEX
 
-Each part is told by a hash over all chunks in the order of their places: ids of chunks do not matter. Words and vectors are compared where both indexes have tables of Lance.
+Each part is told by a hash over all chunks in the order of their places: ids of chunks do not matter. Words
+and vectors are compared where both indexes have tables of Lance.
 """
 
 import hashlib
