@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from indexers.bulk_cache import BulkCache
 from indexers.search.interfaces import Fields
-from indexers.search.lance.tables import LanceTable, conditions
-from indexers.search.lance.words_writer import MEAN_LENGTHS
+from indexers.search.lance.row_numbers import RowNumbers
+from indexers.search.lance.tables import LanceTable
+from indexers.search.lance.words_writer import MEAN_LENGTHS, TEXTS
 from indexers.search.lexical import K1, SCORE_DECIMALS, B
 from indexers.search.lexical_query import LexicalQuery, Name, is_near_name
 
@@ -17,6 +18,11 @@ _KEPT: Final = 4_000  # chunks; about 30 MB
 
 Frequencies = Callable[[str, Iterable[str]], Mapping[str, int]]
 """Returns how many chunks have each of some tokens in a field."""
+
+
+def saturated(times: int, length: int, mean_length: float) -> float:
+    """Return the part of BM25 that tells how much a token says that stands so many times in a text."""
+    return times * (K1 + 1) / (times + K1 * (1 - B + B * length / mean_length))
 
 
 class _Words(NamedTuple):
@@ -46,10 +52,11 @@ class StoredWords:
     """
 
     def __init__(self, table: LanceTable, dataset: Any, count: int, frequencies: Frequencies) -> None:
-        self._table, self._dataset, self._count, self._frequencies = table, dataset, count, frequencies
+        self._table, self._count, self._frequencies = table, count, frequencies
+        self._rows = RowNumbers(table, dataset)
         self._words = BulkCache[int, _Words](self._read, _KEPT)
         with table.raising_trouble():
-            self._means = _mean_lengths(dataset.config().get(MEAN_LENGTHS, "")) if count else {}
+            self.mean_lengths = _mean_lengths(dataset.config().get(MEAN_LENGTHS, "")) if count else {}
 
     def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
         """Return the scores of those of these chunks that match."""
@@ -60,7 +67,7 @@ class StoredWords:
             if not all(f" {' '.join(tokens)} " in text for tokens in query.required):
                 continue
             parts = [
-                weight * self._saturated(field, words.counts[field][token], words.lengths[field])
+                weight * saturated(words.counts[field][token], words.lengths[field], self.mean_lengths[field])
                 for field, tokens in weights.items()
                 for token, weight in tokens.items()
                 if token in words.counts[field]
@@ -83,17 +90,16 @@ class StoredWords:
                 tokens[token] *= log(1 + (self._count - having[token] + 0.5) / (having[token] + 0.5))
         return weights
 
-    def _saturated(self, field: str, times: int, length: int) -> float:
-        """Return the part of BM25 that tells how much a token says that stands there so many times."""
-        return times * (K1 + 1) / (times + K1 * (1 - B + B * length / self._means[field]))
-
     def _read(self, chunk_ids: Collection[int]) -> dict[int, _Words]:
         found: dict[int, _Words] = {}
-        for condition in conditions("chunk_id", chunk_ids):
+        for rows in self._rows.read([TEXTS], chunk_ids):
             with self._table.raising_trouble():
-                rows = self._dataset.to_table(columns=["chunk_id", *Fields._fields], filter=condition)
-                for chunk_id, *texts in zip(*(column.to_pylist() for column in rows), strict=True):
-                    found[chunk_id] = _words(Fields(*texts))
+                texts = rows[TEXTS].to_pylist()
+                found |= zip(
+                    rows["chunk_id"].to_pylist(),
+                    (_words(Fields(*text.split("\n"))) for text in texts),
+                    strict=True,
+                )
         return found
 
 

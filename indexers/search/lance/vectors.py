@@ -12,6 +12,7 @@ import numpy as np
 
 from indexers.encoders.table import Floats
 from indexers.search.interfaces import Ids, Scored, scored
+from indexers.search.lance.row_numbers import RowNumbers
 from indexers.search.lance.tables import LanceTable, TableWriter, conditions, one_of
 from indexers.search.usable_vectors import check_question, used_rows
 from indexers.search.vector_rows import MOST_COSINE, cosines_of
@@ -48,6 +49,7 @@ class LanceVectors:
 
     def __init__(self, table: LanceTable, dataset: Any, dimensions: int) -> None:
         self._table, self.dataset, self._dimensions = table, dataset, dimensions
+        self._rows = RowNumbers(table, dataset)
         with table.raising_trouble():
             width = dataset.schema.field("vector").type.list_size
             if width != dimensions:
@@ -98,9 +100,8 @@ class LanceVectors:
     def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
         """Return the cosine of `vector` with each of these chunks that has a vector."""
         found: dict[int, float] = {}
-        for condition in conditions("chunk_id", chunk_ids):
+        for rows in self._rows.read(["vector"], chunk_ids):
             with self._table.raising_trouble():
-                rows = self.dataset.to_table(columns=["chunk_id", "vector"], filter=condition)
                 cosines = cosines_of(_vectors_of(rows, self._dimensions), vector)
             found |= zip(rows["chunk_id"].to_pylist(), cosines.tolist(), strict=True)
         return found

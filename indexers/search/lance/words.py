@@ -6,14 +6,16 @@ of definitions have fixed weights, which Lance does not know: its lists of chunk
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import exp
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexers.search.interfaces import Floats64, Ids, Scored, scored
-from indexers.search.lance.stored_words import StoredWords, is_defined
+from indexers.search.interfaces import Fields, Floats64, Ids, Scored, scored
+from indexers.search.lance.stored_words import StoredWords, is_defined, saturated
 from indexers.search.lance.tables import LanceTable, load_lance, one_of
+from indexers.search.lance.words_writer import LENGTHS
 from indexers.search.lexical import SCORE_DECIMALS
 from indexers.search.lexical_query import LexicalQuery, Name
 
@@ -77,10 +79,17 @@ class LanceWords:
         return {token: self._known[field, token] for token in wanted}
 
     def _having(self, field: str, token: str) -> int:
+        """Return how many chunks have a token, by the score of the best: to count a million takes long."""
         if not self._count or not token:
             return 0
+        rows = self._scan(self._make.MatchQuery(token, field), (field, LENGTHS), None, 1)
+        if not len(rows):
+            return 0
         with self._table.raising_trouble():
-            return int(self.dataset.scanner(full_text_query=self._make.MatchQuery(token, field)).count_rows())
+            (text,), (lengths,), (score,) = (rows[name].to_pylist() for name in (field, LENGTHS, "_score"))
+            length, mean = lengths[Fields._fields.index(field)], self._stored.mean_lengths[field]
+            rarity = score / saturated(text.split().count(token), length, mean)
+            return max(1, round((self._count + 1) / exp(rarity) - 0.5))
 
     def search(self, query: LexicalQuery, k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""

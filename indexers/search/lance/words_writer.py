@@ -17,6 +17,9 @@ MEAN_LENGTHS: Final = "docprompting.mean_lengths"
 LENGTHS: Final = "lengths"
 """The column of the lengths of all fields, in tokens."""
 
+TEXTS: Final = "texts"
+"""The column of all fields, a line each: read together, they take a fifth of the requests to a store."""
+
 _ROWS_AT_ONCE: Final = 65_536
 
 _INDEX: Final = {
@@ -39,6 +42,7 @@ def _schema() -> "pa.Schema":
             pa.field("chunk_id", pa.int64()),
             pa.field("document_id", pa.int64()),
             *(pa.field(name, pa.string(), metadata=packed) for name in Fields._fields),
+            pa.field(TEXTS, pa.string(), metadata=packed),
             pa.field(LENGTHS, pa.list_(pa.int32(), len(Fields._fields))),
         ]
     )
@@ -73,7 +77,7 @@ class LanceWordsWriter:
             texts = dict(zip(Fields._fields, zip(*fields, strict=True), strict=True))
             lengths = [[text.count(" ") + 1 if text else 0 for text in one] for one in fields]
             ids = {"chunk_id": chunk_ids, "document_id": document_ids}
-            self._writer.append(ids | texts | {LENGTHS: lengths})
+            self._writer.append(ids | texts | {TEXTS: ["\n".join(one) for one in fields], LENGTHS: lengths})
         self._rows = []
 
     def commit(self) -> None:
