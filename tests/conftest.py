@@ -39,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["RAG_CACHE"] = f"{state}/cache"  # nor packages that they read
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is about the files of the usual engine where another is tested."""
+    if item.config.getoption("--engine") and item.get_closest_marker("embedded_files"):
+        pytest.skip("about files of the embedded engine")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Look for no garbage among ten thousand tests: neither while they are collected nor later."""

@@ -267,6 +267,7 @@ def test_a_catalog_cut_short_is_damaged_and_left_alone(index: Index, keep: int) 
     assert catalog.stat().st_size == keep
 
 
+@pytest.mark.embedded_files
 @pytest.mark.parametrize(
     "part", ["dense/rows-*.bin", "dense/*/ids.npy", "lexical/*/*.idx", "lexical/*/meta.json"]
 )

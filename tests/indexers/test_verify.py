@@ -52,6 +52,7 @@ def test_parts_that_do_not_fit_together_are_reported(index: Index, change: str, 
     assert any(told in problem for problem in verify(reopened(index, change)))
 
 
+@pytest.mark.embedded_files
 def test_a_dense_part_of_another_index_is_reported(index: Index, tmp_path: Path) -> None:
     files = {f"{n}.py": f"def walk_{n}():\n    return {n}\n" for n in range(40)}
     other = Index.build(tmp_path / "other", [write_tree(tmp_path / "many", files)])

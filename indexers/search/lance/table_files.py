@@ -14,10 +14,13 @@ PART: Final = "tables"
 # The catalog may be anybody's: its names must lead to nothing but files of tables.
 _NAME: Final = re.compile(r"(?:words|vectors)\.lance(?:/[\w=-][\w.=-]*){1,4}")
 
+# What has a name of its own for ever; a manifest has that of its version, which comes again in a new table.
+_UNIQUE: Final = re.compile(r"\w+\.lance/(?:data|_indices)/.*")
+
 
 def take(layout: Layout, generation: int, names: list[str], before: Checksums) -> Checksums:
-    """Return the checksums of these files. None ever changes: those in `before` are not read again."""
-    known = before.parts.get(PART, {})
+    """Return the checksums of these files. Large ones never change: those in `before` are not read again."""
+    known = {name: one for name, one in before.parts.get(PART, {}).items() if _UNIQUE.fullmatch(name)}
     found = {name: known.get(name) or checksum_of(layout.tables / name) for name in names}
     return Checksums(generation, {PART: found})
 

@@ -7,6 +7,7 @@ next writer begins from the version that the tag before names.
 
 import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -128,7 +129,11 @@ class LanceTable:
         if generation == 0:
             self.drop()
             return
-        if (dataset := self.newest()) is None:
+        try:
+            dataset = self.newest()
+        except IndexDamaged:  # nobody knows what is needed; a repair begins with nothing
+            return
+        if dataset is None:
             return
         kept = {_tag(generation - back) for back in range(_KEPT)}
         with self.raising_trouble():
@@ -144,10 +149,22 @@ class LanceTable:
             )
 
     def drop(self) -> None:
-        """Delete the table, if there is one."""
-        if self.newest() is not None:
+        """Delete the table, if there is one; in the folder of the index even if it cannot be read."""
+        try:
+            is_there = self.newest() is not None
+        except IndexDamaged:
+            shutil.rmtree(self.place, ignore_errors=True)
+            return
+        if is_there:
             with self.raising_trouble():
                 load_lance().LanceDataset.drop(self.place)
+
+    def drop_if_damaged(self) -> None:
+        """Delete a table whose newest version cannot be read: nothing can be written over it."""
+        try:
+            self.newest()
+        except IndexDamaged:
+            shutil.rmtree(self.place, ignore_errors=True)
 
 
 class TableWriter:
@@ -160,6 +177,8 @@ class TableWriter:
         self._lance = load_lance()
         self._table, self._schema, self._generation, self._is_fresh = table, schema, generation, fresh
         self._files: list[Any] = []
+        if fresh:
+            table.drop_if_damaged()
         self.dataset: Any = None if fresh else table.open(generation - 1)
 
     def count_deleted(self) -> int:

@@ -165,6 +165,7 @@ def test_a_damaged_index_is_reported_and_rebuilding_repairs_it(project: Path, ca
     assert main(["search", "parse a date string"]) == 0
 
 
+@pytest.mark.embedded_files
 def test_a_damaged_search_file_is_reported_and_can_be_repaired(project: Path, capsys: Captured) -> None:
     next((project / ".rag" / "dense").glob("rows-*.bin")).write_bytes(b"")
     assert "--repair" in error_of(["search", "anything"], capsys)[2]
