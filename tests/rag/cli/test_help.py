@@ -112,7 +112,7 @@ class Environment:
 }
 
 
-NOT_RUN = {"watch", "train", "open", "serve", "mcp", "agents"}
+NOT_RUN = {"unpack", "watch", "train", "open", "serve", "mcp", "agents"}
 """Endless, long, of a search on a terminal, and what would change settings of whoever runs the tests."""
 
 
