@@ -164,6 +164,14 @@ class Rescannable(Protocol):
         """Yield what `scan` yields. `known` maps paths to the stamps that a scan by `rules` gave."""
 
 
+@runtime_checkable
+class Fetched(Protocol):
+    """A corpus that is brought here before it is scanned. Several may be fetched at a time, in threads."""
+
+    def fetch(self) -> None:
+        """Fetch the corpus for the next scan, which raises what was wrong."""
+
+
 class Commit(NamedTuple):
     """The message of a commit, and the files that it changed, relative to a folder.
 

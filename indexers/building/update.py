@@ -1,10 +1,12 @@
 """Bring an index up to date with its corpora: read only what changed, write it, commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-from corpora.document import Rescannable, Skipped
+from corpora.document import Fetched, Rescannable, Skipped
 from corpora.errors import CorpusError
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget, choose_budget
@@ -20,6 +22,8 @@ from indexers.catalog.catalog import Catalog
 from indexers.encoders import NamedEncoder
 from indexers.history.update_history import update_history
 from indexers.search.engines import Engines
+
+_FETCHED_AT_ONCE, _FETCHED_AHEAD = 8, 32  # corpora; `open_corpus` remembers twice as many
 
 # Work done since the last commit is what a kill can cost.
 _CHECKPOINT_SECONDS = 30.0
@@ -70,7 +74,7 @@ def update_catalog(index: WritableIndex, specs: Sequence[CorpusSpec], options: U
     report = Report()
     changes: list[_Changes] = []
     failures: dict[str, CorpusError] = {}
-    for spec in specs:
+    for spec in _fetched(specs):
         try:
             changes.append(_changes(compare_with_scan(index.catalog, spec), report))
         except CorpusError as error:
@@ -83,6 +87,22 @@ def update_catalog(index: WritableIndex, specs: Sequence[CorpusSpec], options: U
     if failures:
         raise PartlyUpdated(failures, len(changes), report)
     return report
+
+
+def _fetched(specs: Sequence[CorpusSpec]) -> Iterator[CorpusSpec]:
+    """Yield corpora in their order, those that come from elsewhere fetched, several at a time."""
+    with ThreadPoolExecutor(_FETCHED_AT_ONCE, "fetch") as threads:
+        for start in range(0, len(specs), _FETCHED_AHEAD):
+            some = specs[start : start + _FETCHED_AHEAD]
+            list(threads.map(_fetch, some))
+            yield from some
+
+
+def _fetch(spec: CorpusSpec) -> None:
+    with suppress(CorpusError):  # which the scan raises
+        corpus = open_corpus(spec)
+        if isinstance(corpus, Fetched):
+            corpus.fetch()
 
 
 def _distinct(specs: Sequence[CorpusSpec]) -> list[CorpusSpec]:

@@ -1,6 +1,7 @@
 """A repository is fetched by its URL, at a revision, without running anything of it."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +16,7 @@ from corpora.git.clone import clone_folder, fetch_clone
 from corpora.git.remote import Remote, is_git_location, problem_with_remote
 from corpora.manifest import load_manifest
 from corpora.sources import spec_for
+from indexers.building.report import PartlyUpdated
 from indexers.catalog.filter import Filter
 from indexers.index import Index
 from rag.projects.index_targets import find_target, trust_project
@@ -266,3 +268,30 @@ def test_a_manifest_names_repositories_as_the_command_line_does(tmp_path: Path) 
     assert find_target([], start=tmp_path).corpora[0].name == "cup"
     written('url = "https://example.org/tea.git"')
     assert find_target([], start=tmp_path).corpora[0].kind == "git"
+
+
+@pytest.mark.slow(5)
+def test_many_repositories_are_fetched_before_they_are_scanned_and_one_that_is_gone_keeps_its_index(
+    tmp_path: Path,
+) -> None:
+    specs = []
+    for number in range(40):  # more than are fetched ahead
+        folder = tmp_path / f"tea{number}"
+        write_tree(folder, {"pour.py": f"def pour_{number}():\n    return {number}\n"})
+        git(folder, "init", "--quiet")
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "-m", "one")
+        specs.append(spec_for(f"file://{folder}", kind="git", allow_private=True))
+    with Index.create(tmp_path / "index") as index:
+        assert index.update(specs).added == 40
+        shutil.rmtree(tmp_path / "tea7")
+        write_tree(tmp_path / "tea8", {"cup.py": "def cup():\n    return 1\n"})
+        git(tmp_path / "tea8", "add", "--all")
+        git(tmp_path / "tea8", "commit", "--quiet", "-m", "two")
+        with pytest.raises(PartlyUpdated) as caught:
+            index.update(specs)
+        assert [*caught.value.failures] == ["tea7"] and "cannot fetch" in str(caught.value)
+        report = caught.value.report
+        assert (report.added, report.unchanged, report.removed) == (1, 39, 0)
+        assert retrieve(index, "pour_7", 1)[0].chunk.symbol == "pour_7"
+        assert retrieve(index, "cup", 1)[0].chunk.symbol == "cup"
