@@ -17,7 +17,7 @@ from indexers.chunk_caches import ChunkCache, FactsCache, chunk_cache, facts_cac
 from indexers.encoders import DEFAULT_ENCODER, Encoder
 from indexers.history.stored_histories import HistoryCache, open_histories
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
-from indexers.index_engine import choose_engine, engines_to_read, is_engine, open_parts, stored_engine
+from indexers.index_engine import choose_engine, engines_to_read, is_named_again, open_parts, stored_engine
 from indexers.layout import Layout
 from indexers.own_corpora import Sources, check_named, name_corpora, specs_of
 from indexers.search.deep_files import deepened_units, open_deep, repair_deep
@@ -94,7 +94,7 @@ class Index:
         """
         make_index_unless_there(Layout(Path(path)), encoder, engine)
         index = cls.open(path, engines=engines)
-        if engine and not is_engine(engine, index.engine_name):
+        if engine and not is_named_again(index.catalog, index.path, engine):
             with index.writing():
                 choose_engine(index.catalog, index.path, engine)
         return index

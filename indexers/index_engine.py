@@ -7,7 +7,7 @@ from typing import Final
 from corpora.errors import IndexDamaged, IndexIncompatible
 from indexers.catalog.catalog import Catalog
 from indexers.layout import Layout
-from indexers.own_corpora import check_engine, name_engine
+from indexers.own_corpora import check_engine, name_engine, name_writer
 from indexers.search.engines import Engines
 from indexers.search.interfaces import DenseIndex, LexicalIndex
 from indexers.search.named_engines import EMBEDDED, engines_named
@@ -76,6 +76,17 @@ def choose_engine(catalog: Catalog, index: Path | None, name: str) -> None:
     with catalog.database.transaction():
         catalog.database.set_meta(_KEY, chosen)
     name_engine(index, chosen)
+    name_writer(index, chosen)
+
+
+def is_named_again(catalog: Catalog, index: Path | None, name: str) -> bool:
+    """Return whether the index has the engine called `name`, whose tables its user then writes from here."""
+    stored = stored_engine(catalog)
+    if not is_engine(name, stored):
+        return False
+    name_engine(index, stored)
+    name_writer(index, stored)
+    return True
 
 
 def asked_engine(stored: str) -> str:

@@ -19,6 +19,7 @@ Sources = Iterable[CorpusSpec | str | Path]
 """Corpora, or folders, files and addresses of which corpora are made."""
 
 _CORPUS, _ENCODER, _ENGINE = "corpus of an index", "encoder of an index", "engine of an index"
+_WRITER: Final = "writer of an engine"
 _SHOWN: Final = 3
 # Fields of `CorpusSpec` that count only if they are set: what was agreed to before they were added stays so.
 _ADDED_SINCE: Final = frozenset({"runtime", "environment", "hashes", "readers"})
@@ -72,6 +73,26 @@ def name_engine(index: Path | None, engine: str) -> None:
     """Remember that the user names the engine for the index."""
     if index:
         agree(_ENGINE, os.path.realpath(index), engine)
+
+
+def name_writer(index: Path | None, engine: str) -> None:
+    """Remember that the user writes the tables of the engine, at its address, by this index and no other."""
+    if index:
+        agree(_WRITER, os.path.realpath(index), engine)
+
+
+def check_writer(index: Path | None, engine: str) -> None:
+    """Raise `RagError` if an index that was not made here would write, or delete, tables at an address.
+
+    Where it was made, they are written too: of two catalogs, each would take from the tables what it lacks.
+    """
+    if index and ":" in engine and not has_agreed(_WRITER, os.path.realpath(index), engine):
+        raise RagError(
+            f"the index at {index} is not written",
+            why=f"it was not made here, and its tables at {engine.partition(':')[2]} are written there",
+            fix="update it where it was made, and unpack it anew; or, if it is written here from now on, say "
+            "so by naming its engine, with --engine; or make one here: rag index --rebuild --engine embedded",
+        )
 
 
 def check_engine(index: Path, engine: str) -> None:

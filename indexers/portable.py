@@ -139,7 +139,8 @@ def _own_files(root: Path) -> Iterator[str]:
 def _check(source: Path, fresh: Path) -> None:
     try:
         with Index.open(fresh) as opened:
-            opened.engines.check(opened.catalog)
+            if ":" not in opened.engine_name:  # tables at an address are not asked before the user agrees
+                opened.engines.check(opened.catalog)
     except (IndexDamaged, IndexNotFound) as error:
         raise RagError(f"{source} is not unpacked", why=f"it is not whole: {error.why}", fix=_FIX) from error
 
@@ -215,11 +216,11 @@ def _move_corpora(fresh: Path, folder: Path) -> list[CorpusSpec]:
             and Path(spec.location).is_relative_to(before)
             and ".." not in spec.location
         ]
-        with index.writing():
-            with index.catalog.database.transaction():
-                for spec in moved:
-                    index.catalog.put_corpus(spec)
-            index.catalog.database.shrink_log()
+        index.catalog.database.rollback()
+        with index.catalog.database.transaction():  # nobody else knows of the folder yet
+            for spec in moved:
+                index.catalog.put_corpus(spec)
+        index.catalog.database.shrink_log()
     return moved
 
 

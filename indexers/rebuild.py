@@ -14,7 +14,8 @@ from indexers.deepening.deepen import carry_over
 from indexers.index import Index
 from indexers.index_engine import asked_engine
 from indexers.layout import OWN_NAMES, Layout
-from indexers.own_corpora import name_corpora, name_encoder, name_engine
+from indexers.own_corpora import check_writer, name_corpora, name_encoder, name_engine, name_writer
+from indexers.search.named_engines import engines_named
 
 
 def rebuild(
@@ -37,7 +38,7 @@ def rebuild(
     for folder in (path, fresh, old):
         if folder.is_dir():
             _check_is_index(folder)
-    _delete(fresh)
+    _delete(fresh, fresh)
     try:
         with writing(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder, engine=engine or _engine_of(path)) as index:
@@ -50,33 +51,41 @@ def rebuild(
                 )
                 chosen, held_by = index.status().encoder, index.engine_name
                 carry_over(path, index)
-            _delete(old)
+            _delete(old, path)
             if path.is_dir():
                 path.rename(old)
             fresh.rename(path)
             name_corpora(path, specs)
             name_encoder(path, chosen)
             name_engine(path, held_by)
+            name_writer(path, held_by)
     finally:
         put_back(path)
-        _delete(fresh)
-    _delete(old)
+        _delete(fresh, fresh)
+    _delete(old, path)
     return report
 
 
 def _engine_of(path: Path) -> str:
     """Return the engine to ask for again; empty if there is no index that can be read."""
+    return asked_engine(_stored_engine(path))
+
+
+def _stored_engine(path: Path) -> str:
     with suppress(RagError), Index.open(path) as index:
-        return asked_engine(index.engine_name)
+        return index.engine_name
     return ""
 
 
-def _delete(path: Path) -> None:
-    """Delete the folder of an index, and what its engine keeps elsewhere."""
-    if path.is_dir():
-        with suppress(RagError), Index.open(path) as index:
-            index.engines.discard()
-    shutil.rmtree(path, ignore_errors=True)
+def _delete(folder: Path, made_as: Path) -> None:
+    """Delete the folder of an index that was made as `made_as`, and what its engine keeps elsewhere."""
+    if folder.is_dir():
+        with suppress(RagError), Index.open(folder) as index:
+            engine = index.engine_name
+            check_writer(made_as, engine)
+            if folder == made_as or engine != _stored_engine(made_as):
+                engines_named(engine)(Layout(folder)).discard()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_is_index(path: Path) -> None:

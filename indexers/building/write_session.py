@@ -8,6 +8,7 @@ from corpora.errors import RagError
 from indexers.building.writer_lock import writing
 from indexers.catalog.database import Database
 from indexers.layout import Layout
+from indexers.own_corpora import check_writer
 from indexers.search.deep_files import clean_deep
 from indexers.search.engines import Engines
 
@@ -23,6 +24,7 @@ def write_session(index: Path | None, database: Database, engines: Engines) -> I
 
     Raises what `writing` raises.
     """
+    check_writer(index, str(database.meta("engine") or ""))
     database.rollback()
     with writing(Layout(index) if index else None):
         # First of all, because the remains of a failed run may be what has filled the disk.

@@ -8,9 +8,13 @@ import pytest
 from corpora.errors import IndexDamaged, IndexIncompatible, RagError, UnknownName
 from corpora.spec import CorpusSpec
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.own_corpora import name_engine
+from indexers.portable import pack_index, unpack_index
 from indexers.rebuild import rebuild
-from indexers.search.named_engines import engines_named
+from indexers.search.engines import Engines
+from indexers.search.lance.engines import LanceEngines
+from indexers.search.named_engines import ENGINES, engines_named
 from indexers.verify import verify
 from rag.cli.main import main
 from rag.retrieval.retrieve import retrieve
@@ -91,6 +95,45 @@ def test_a_store_that_an_index_from_elsewhere_names_is_not_asked(
         assert "is not asked" in told and "rag status --trust" in told
     assert main(["status", "--index", str(path)]) == 0
     assert f"{STORE}/0123" in capsys.readouterr().out
+
+
+@NEEDS_LANCE
+def test_tables_that_another_index_writes_are_read_and_neither_written_nor_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is a folder here: what matters is whose catalog writes it."""
+    store = tmp_path / "store"
+
+    def at_address(layout: Layout, address: str) -> Engines:
+        return LanceEngines(layout, address.replace("s3://bucket", str(store)))
+
+    monkeypatch.setitem(ENGINES._builtin, "lance", at_address)
+    tree = write_tree(tmp_path / "app")
+    with Index.create(tmp_path / "made", engine="lance:s3://bucket/x") as index:
+        index.update([spec(tree)])
+        name = index.engine_name
+        before = [hit.score for hit in retrieve(index, "parse the date", 5)]
+    pack_index(tmp_path / "made", tmp_path / "packed.tar.gz")
+    copy = tmp_path / "copy"
+    unpack_index(tmp_path / "packed.tar.gz", copy)
+    with Index.open(copy) as index, pytest.raises(RagError, match="is not asked"):
+        retrieve(index, "parse the date", 5)
+    name_engine(copy, name)  # as rag status --trust does
+    with Index.open(copy) as index:
+        assert [hit.score for hit in retrieve(index, "parse the date", 5)] == before
+        with pytest.raises(RagError, match="is not written"):
+            index.update([spec(tree)])
+        with pytest.raises(RagError, match="is not written"):
+            index.repair()
+    rebuild(copy, [spec(tree)], engine="embedded")
+    with Index.open(tmp_path / "made") as index:  # nothing was deleted
+        assert [hit.score for hit in retrieve(index, "parse the date", 5)] == before and verify(index) == []
+    with Index.create(tmp_path / "made", engine="lance:s3://bucket/x") as index:
+        index.update([spec(tree)])
+    rebuild(tmp_path / "made", [spec(tree)])
+    assert len(list(store.glob("x/*/words.lance"))) == 1  # the tables of the old one are gone
+    with Index.open(tmp_path / "made") as index:
+        assert index.engine_name != name and verify(index) == []
 
 
 @NEEDS_LANCE
