@@ -206,7 +206,7 @@ class Index:
     def remember(self, key: str, value: str) -> None:
         """Store a fact about the index beside its documents, where `catalog.database.meta` finds it."""
         with self.writing():
-            self.catalog.database.store(key, value)
+            self.catalog.remember(key, value)
 
     def refresh(self) -> None:
         """Show the newest generation."""

@@ -1,7 +1,9 @@
 """An index as somebody sees it who may not read all of its corpora."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from typing import NoReturn
 
 import numpy as np
 
@@ -61,6 +63,20 @@ class ReadableIndex(Index):
     def documents(self, wanted: Filter) -> list[int] | None:
         """Return the ids of the documents that pass the filter and may be read, ascending."""
         return self.catalog.documents_matching(wanted)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Raise `RagError`: whoever may not read everything does not write."""
+        raise RagError(
+            f"the index at {self.path} is not written",
+            why="it was opened for somebody who may not read all of it",
+            fix="open it without names",
+        )
+        yield
+
+    def __reduce__(self) -> NoReturn:
+        """Raise `TypeError`: another process would open the whole index by its path."""
+        raise TypeError("an index that is limited to a reader is only here")
 
     def refresh(self) -> None:
         """Raise `RagError`: the index that it is made of shows one generation."""

@@ -85,6 +85,12 @@ class Catalog:
         """Close the database; what was not committed is lost."""
         self.database.close()
 
+    def remember(self, key: str, value: str) -> None:
+        """Store a fact about the index in a transaction of its own."""
+        with self.database.transaction():
+            self.database.set_meta(key, value)
+        self.database.shrink_log()
+
     # -- corpora --------------------------------------------------------------------------------
 
     def corpora(self) -> dict[int, CorpusSpec]:

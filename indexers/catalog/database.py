@@ -80,6 +80,8 @@ class Database:
         else:
             self._check_schema()
         self._bound()
+        if self._names is not None:  # outside of a transaction, such as after one was rolled back: nothing
+            self._hide_all_but(())
         # The log is moved into the file by `shrink_log` only, which also seals the file.
         self.rows("PRAGMA wal_autocheckpoint = 0")
 
@@ -225,7 +227,10 @@ class Database:
             }
         except ValueError as error:
             raise self.damaged(str(error)) from error
-        for statement in hiding([key for key, spec in specs.items() if may_read(spec.readers, names)]):
+        self._hide_all_but([key for key, spec in specs.items() if may_read(spec.readers, names)])
+
+    def _hide_all_but(self, corpora: Sequence[int]) -> None:
+        for statement in hiding(corpora):
             self.rows(statement)
 
     def commit(self) -> None:
@@ -306,12 +311,6 @@ class Database:
         """Forget the facts stored under these keys."""
         for key in keys:
             self.rows("DELETE FROM meta WHERE key = ?", (key,))
-
-    def store(self, key: str, value: str) -> None:
-        """Store a fact under `key` in a transaction of its own."""
-        with self.transaction():
-            self.set_meta(key, value)
-        self.shrink_log()
 
     def set_meta(self, key: str, value: str | float) -> None:
         """Store a fact under `key`."""

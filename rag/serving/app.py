@@ -17,6 +17,7 @@ from rag.aio.threads import in_thread, searching_threads
 from rag.serving.answers.status import status_of_projects
 from rag.serving.http.guard import App, AsgiScope, Guard, Receive, Send
 from rag.serving.http.problem import problem, problem_answer
+from rag.serving.http.readers import asking_names
 from rag.serving.http.settings import HttpSettings
 from rag.serving.http.telemetry import Telemetry
 from rag.serving.openai.backend import BackendSettings, ModelBackend
@@ -63,8 +64,15 @@ def make_app(projects: Projects, options: ServiceOptions) -> App:
     It neither opens nor closes the projects, but for what their first questions need.
 
     Raises:
-        RagError: it is for readers of whom not all may read everything, and is allowed to write.
+        RagError: it is for readers of whom not all may read everything, and is allowed to write, or to show
+            runs of evaluation.
     """
+    if options.http.readers and options.runs:
+        raise RagError(
+            "a service for many readers shows no runs of evaluation",
+            why="their prompts hold passages of any corpus",
+            fix="leave out --runs; rag report shows them",
+        )
     if options.http.readers and (options.permissions.may_index or options.permissions.may_fetch):
         raise RagError(
             "a service for many readers does not write",
@@ -121,6 +129,9 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 def _metrics(telemetry: Telemetry, projects: Projects) -> Callable[[Request], Awaitable[Response]]:
     async def metrics(request: Request) -> Response:
+        if asking_names.get() is not None:
+            return problem(403, "figures of the service are for its operators", fix="send their token")
+
         def look() -> None:
             for one in status_of_projects(projects.find(), looks=False):
                 telemetry.generation.labels(one.project).set(one.generation)

@@ -1,5 +1,6 @@
 """What somebody may not read is neither returned nor counted, whatever is asked of an index."""
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,17 @@ def test_every_table_with_content_is_hidden(index: Index) -> None:
 def test_who_may_not_read_everything_may_not_write(index: Index) -> None:
     with ReadableIndex(index, ["ada"]) as seen, pytest.raises(RagError, match="not written"):
         seen.catalog.database.begin(write=True)
+
+
+def test_nothing_is_shown_outside_of_a_transaction_or_elsewhere(index: Index, tmp_path: Path) -> None:
+    with ReadableIndex(index, ["ada"]) as seen:
+        with pytest.raises(RagError, match="not written"):
+            seen.update([CorpusSpec("open", "code", str(tmp_path / "open"))])
+        assert len(seen.catalog.corpora()) == 2
+        with pytest.raises(TypeError, match="only here"):
+            pickle.dumps(seen)
+        seen.catalog.database.rollback()
+        assert seen.catalog.corpora() == {} and seen.catalog.chunk_ids().tolist() == []
 
 
 def test_an_index_that_was_written_to_is_not_seen_in_part(index: Index, tmp_path: Path) -> None:

@@ -60,6 +60,10 @@ class StoredWords:
 
     def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
         """Return the scores of those of these chunks that match."""
+        with self._table.raising_trouble():
+            return self._scores(query, chunk_ids)
+
+    def _scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
         weights = self._weights(query)
         found: dict[int, float] = {}
         for chunk_id, words in self._words(chunk_ids).items():

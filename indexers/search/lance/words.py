@@ -89,7 +89,7 @@ class LanceWords:
             (text,), (lengths,), (score,) = (rows[name].to_pylist() for name in (field, LENGTHS, "_score"))
             length, mean = lengths[Fields._fields.index(field)], self._stored.mean_lengths[field]
             rarity = score / saturated(text.split().count(token), length, mean)
-            return max(1, round((self._count + 1) / exp(rarity) - 0.5))
+            return min(max(1, round((self._count + 1) / exp(rarity) - 0.5)), self._count)
 
     def search(self, query: LexicalQuery, k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
