@@ -14,7 +14,7 @@ from indexers.catalog.aliases import UNKNOWN, Aliases
 from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
 from indexers.catalog.chunk_names import unpack_names
-from indexers.catalog.database import Database, Names
+from indexers.catalog.database import Database, ReaderNames
 from indexers.catalog.embeddings import Embeddings
 from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.filter import Filter
@@ -65,7 +65,7 @@ class Catalog:
     counts, `texts` reads texts, `bands` looks up near-duplicates, `embeddings` keeps costly vectors.
     """
 
-    def __init__(self, path: Path | None, *, create: bool = False, names: Names = None) -> None:
+    def __init__(self, path: Path | None, *, create: bool = False, names: ReaderNames = None) -> None:
         """Open the catalog at `path`, or one in memory for None; `names` as for a `Database`.
 
         Raises `IndexDamaged` if it is no whole catalog, `RagError` if the system does not let us read it,

@@ -30,14 +30,14 @@ _SOME_ROWS, _SOME_STEPS, _STEPS_AT_ONCE = 1000, 5_000_000, 100_000
 _MOST_ROWS = (1 << 31) - 2  # that `fetchmany` takes
 _GROWTH = 1 << 36  # bytes that a write may add before its next commit
 
-Names = Collection[str] | None
+ReaderNames = Collection[str] | None
 """The names of a reader: their own, and those of their groups; None for whoever may read everything."""
 
 
 class Database:
     """One connection. Changes become visible to others with `commit`."""
 
-    def __init__(self, path: Path | None, *, create: bool = False, names: Names = None) -> None:
+    def __init__(self, path: Path | None, *, create: bool = False, names: ReaderNames = None) -> None:
         """Open the file at `path`, or a database in memory for None.
 
         With `names`, it shows only the corpora that somebody with these names may read, and is not written.
